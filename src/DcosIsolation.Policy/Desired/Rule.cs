@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace DcosIsolation.Policy;
+
+/// <summary>What a rule does with the packets that it matches.</summary>
+public enum RuleTarget
+{
+    /// <summary>RETURN: back to the calling chain.</summary>
+    Return,
+
+    /// <summary>REJECT, with icmp-port-unreachable or icmp6-port-unreachable by the rule's family.</summary>
+    Reject,
+
+    /// <summary>DROP.</summary>
+    Drop,
+
+    /// <summary>A jump to the chain <c>dcos-isolation</c>.</summary>
+    JumpToIsolation,
+}
+
+/// <summary>Which addresses and ports of a packet a set is asked about, in the order of the set type's dimensions.</summary>
+public enum SetDirections
+{
+    /// <summary>The source address (hash:net, list:set of hash:net).</summary>
+    Source,
+
+    /// <summary>The destination address (hash:net, list:set of hash:net).</summary>
+    Destination,
+
+    /// <summary>Source and destination address (hash:net,net).</summary>
+    SourceDestination,
+
+    /// <summary>Source address, destination port, destination address (hash:net,port,net).</summary>
+    SourceDestinationDestination,
+}
+
+/// <summary>A match against a set: the xtables match <c>set</c>.</summary>
+/// <param name="Set">The set's name: logical in a desired state, the kernel's in a plan and in a live state.</param>
+/// <param name="Directions">What of the packet is looked up.</param>
+/// <param name="Negated">Whether the match is true when the set does not hold the packet.</param>
+public readonly record struct SetMatch(string Set, SetDirections Directions, bool Negated = false)
+{
+    /// <summary>The match as iptables-save prints it.</summary>
+    public override string ToString()
+    {
+        string directions = Directions switch
+        {
+            SetDirections.Source => "src",
+            SetDirections.Destination => "dst",
+            SetDirections.SourceDestination => "src,dst",
+            _ => "src,dst,dst",
+        };
+        return $"-m set {(Negated ? "! " : "")}--match-set {Set} {directions}";
+    }
+}
+
+/// <summary>
+/// A rule of the chain <c>dcos-isolation</c>, or the jump to it: just the matches and targets that the compiler uses.
+/// Two rules are equal when their texts are.
+/// </summary>
+public sealed class Rule : IEquatable<Rule>
+{
+    /// <summary>The most items that <see cref="Ports"/> can hold, a range counting twice: XT_MULTI_PORTS.</summary>
+    public const int MaxPortSlots = 15;
+
+    private string? _text;
+
+    /// <summary>The literal source prefix, or null.</summary>
+    public Prefix? Source { get; init; }
+
+    /// <summary>The literal destination prefix, or null.</summary>
+    public Prefix? Destination { get; init; }
+
+    /// <summary>The protocol, or null for every protocol.</summary>
+    public Protocol? Protocol { get; init; }
+
+    /// <summary>
+    /// Destination ports, or one ICMP type: services of one protocol, the same as <see cref="Protocol"/>. Empty: every port or type.
+    /// </summary>
+    public ImmutableArray<Service> Ports { get; init; } = [];
+
+    /// <summary>Matches against sets, in order.</summary>
+    public ImmutableArray<SetMatch> Sets { get; init; } = [];
+
+    /// <summary>Whether the rule matches only packets that conntrack calls RELATED or ESTABLISHED.</summary>
+    public bool RelatedOrEstablished { get; init; }
+
+    /// <summary>The comment match's text, or null: at most 255 bytes of ASCII.</summary>
+    public string? Comment { get; init; }
+
+    /// <summary>What the rule does.</summary>
+    public required RuleTarget Target { get; init; }
+
+    /// <summary>The same rule with every set's name replaced.</summary>
+    public Rule WithSets(Func<string, string> rename)
+    {
+        ArgumentNullException.ThrowIfNull(rename);
+        return new Rule
+        {
+            Source = Source,
+            Destination = Destination,
+            Protocol = Protocol,
+            Ports = Ports,
+            Sets = [.. Sets.Select(match => match with { Set = rename(match.Set) })],
+            RelatedOrEstablished = RelatedOrEstablished,
+            Comment = Comment,
+            Target = Target,
+        };
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Rule? other) => other is not null && ToString() == other.ToString();
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Rule);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The rule as iptables-save prints it, less <c>-A chain</c>; <c>-j REJECT</c> without its family's --reject-with.</summary>
+    public override string ToString() => _text ??= Format();
+
+    private string Format()
+    {
+        var text = new StringBuilder();
+        Append(Source is { } source ? $"-s {source}" : null);
+        Append(Destination is { } destination ? $"-d {destination}" : null);
+        Append(Protocol is { } protocol ? $"-p {ProtocolName(protocol)}" : null);
+        if (!Ports.IsEmpty)
+        {
+            Service first = Ports[0];
+            string ports = string.Join(',', Ports.Select(p => p.FirstPort == p.LastPort ? $"{p.FirstPort}" : $"{p.FirstPort}:{p.LastPort}"));
+            string icmp = first.IcmpCode is null ? $"{first.IcmpType}" : $"{first.IcmpType}/{first.IcmpCode}";
+            Append(first.Protocol switch
+            {
+                Policy.Protocol.Icmp => $"-m icmp --icmp-type {icmp}",
+                Policy.Protocol.IcmpV6 => $"-m icmp6 --icmpv6-type {icmp}",
+                _ => $"-m multiport --dports {ports}",
+            });
+        }
+
+        foreach (SetMatch match in Sets)
+        {
+            Append(match.ToString());
+        }
+
+        Append(RelatedOrEstablished ? "-m conntrack --ctstate RELATED,ESTABLISHED" : null);
+        Append(Comment is null ? null : $"-m comment --comment \"{Comment}\"");
+        Append(Target switch
+        {
+            RuleTarget.Return => "-j RETURN",
+            RuleTarget.Reject => "-j REJECT",
+            RuleTarget.Drop => "-j DROP",
+            _ => "-j dcos-isolation",
+        });
+        return text.ToString();
+
+        void Append(string? part)
+        {
+            if (part is not null)
+            {
+                text.Append(text.Length == 0 ? "" : " ").Append(part);
+            }
+        }
+    }
+
+    private static string ProtocolName(Protocol protocol) => protocol switch
+    {
+        Policy.Protocol.Icmp => "icmp",
+        Policy.Protocol.IcmpV6 => "ipv6-icmp",
+        Policy.Protocol.Tcp => "tcp",
+        Policy.Protocol.Udp => "udp",
+        Policy.Protocol.Sctp => "sctp",
+        _ => "udplite",
+    };
+}
