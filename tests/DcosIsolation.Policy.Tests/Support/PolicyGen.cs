@@ -24,10 +24,10 @@ internal static class PolicyGen
     public static readonly Gen<Prefix> Prefixes = Gen.Select(Gen.Int[0, 7], Gen.Int[1, 4], Gen.Bool, (value, length, isInet6) =>
         new Prefix(isInet6 ? Family.Inet6 : Family.Inet, (UInt128)value << (128 - 3), Math.Min(length, 3) + (length == 4 ? 20 : 0)));
 
-    public static readonly Gen<Service> Services = Gen.OneOfConst(s_services).Select(PolicyBuilder.Service);
+    public static readonly Gen<Service> Services = OneOf(s_services).Select(PolicyBuilder.Service);
 
     public static readonly Gen<Packet> Packets = Gen.Select(
-        Gen.Bool, Gen.Int[0, 15], Gen.Int[0, 15], Gen.OneOfConst(s_carried), Gen.Int[0, 9], (isInet6, source, destination, carried, luck) =>
+        Gen.Bool, Gen.Int[0, 15], Gen.Int[0, 15], OneOf(s_carried), Gen.Int[0, 9], (isInet6, source, destination, carried, luck) =>
             new Packet(
                 isInet6 ? Family.Inet6 : Family.Inet,
                 Address(source),
@@ -76,8 +76,10 @@ internal static class PolicyGen
             (verdict, mode, allow, deny, exceptions) => new IsolationPolicy(verdict, mode, networks, [.. allow], [.. deny], [.. exceptions]));
     }
 
-    // Half of the addresses lie in the long prefixes of their block.
-    private static UInt128 Address(int value) => ((UInt128)(value >> 1) << 125) | ((UInt128)(value & 1) << 100);
+    private static Gen<T> OneOf<T>(T[] items) => Gen.Int[0, items.Length - 1].Select(i => items[i]);
+
+    // Half of the addresses lie outside the long prefix of their block.
+    private static UInt128 Address(int value) => ((UInt128)(value >> 1) << 125) | ((UInt128)(value & 1) << 110);
 
     private static ImmutableArray<Prefix> Reduce(Prefix[] prefixes)
     {

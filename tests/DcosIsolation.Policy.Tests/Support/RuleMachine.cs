@@ -1,20 +1,6 @@
-using System.Net;
+using Xunit;
 
 namespace DcosIsolation.Policy.Tests;
-
-/// <summary>A packet on its way through FORWARD.</summary>
-/// <param name="Port">The destination port, or type and code.</param>
-internal readonly record struct Packet(Family Family, UInt128 Source, UInt128 Destination, byte Protocol, ushort Port, bool Established)
-{
-    public static Packet Of(string source, string destination, string service, bool established = false)
-    {
-        Prefix from = Prefix.From(IPAddress.Parse(source), source.Contains(':', StringComparison.Ordinal) ? 128 : 32);
-        Prefix to = Prefix.From(IPAddress.Parse(destination), from.Length);
-        Service parsed = PolicyBuilder.Service(service);
-        ushort port = parsed.IsIcmp ? (ushort)((parsed.IcmpType!.Value << 8) | (parsed.IcmpCode ?? 0)) : parsed.FirstPort;
-        return new Packet(from.Family, from.Bits, to.Bits, (byte)parsed.Protocol, port, established);
-    }
-}
 
 /// <summary>What a kernel does with packets when it holds certain sets and rules.</summary>
 internal static class RuleMachine
