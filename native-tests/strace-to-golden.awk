@@ -24,7 +24,7 @@ function attributes(at, end, depth,    length_, type, stop) {
             line(depth, hex(at, 2) " " hex(at + 2, 2))
             attributes(at + 4, at + length_, depth + 1)
         } else
-            line(depth, hex(at, 2) " " hex(at + 2, 2) " " hex(at + 4, length_ - 4) \
+            line(depth, hex(at, 2) " " hex(at + 2, 2) (length_ > 4 ? " " hex(at + 4, length_ - 4) : "") \
                 (stop > at + length_ ? " " hex(at + length_, stop - at - length_) : ""))
         at = stop
     }
