@@ -1,0 +1,80 @@
+using DcosIsolation.Netlink.Interop;
+using DcosIsolation.Netlink.Sockets;
+using DcosIsolation.Netlink.Wire;
+
+namespace DcosIsolation.Netlink.Ipset;
+
+/// <content>Reading sets back: IPSET_CMD_LIST.</content>
+public sealed partial class IpsetClient
+{
+    /// <summary>The headers of all sets in the namespace, of every type, without entries.</summary>
+    /// <remarks>A dump is no snapshot: sets that others make or destroy meanwhile may be in it or not.</remarks>
+    public IReadOnlyList<IpsetInfo> List()
+    {
+        var headers = new List<IpsetInfo>();
+        NetlinkAnswer answer = Dump(set: null, headersOnly: true, new DumpState(headers, null));
+        return answer.IsSuccess ? headers : throw new IpsetException("list the sets", "", answer, isList: false);
+    }
+
+    /// <summary>The header of one set, or null when there is none of that name.</summary>
+    public IpsetInfo? GetInfo(string set)
+    {
+        IpsetName.Check(set);
+        var headers = new List<IpsetInfo>();
+        NetlinkAnswer answer = Dump(set, headersOnly: true, new DumpState(headers, null));
+        return answer.Error switch
+        {
+            0 => headers.Count > 0 ? headers[0] : null,
+            (int)Errno.NoEntry => null,
+            _ => throw new IpsetException($"read the header of {set}", set, answer, isList: false),
+        };
+    }
+
+    /// <summary>Reads the entries of one set.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="entries">Takes the entries, in the kernel's order: none for the hash types, the list's for list:set.</param>
+    /// <returns>The set's header.</returns>
+    /// <remarks>
+    /// A dump is neither a snapshot nor does it tell when the set changed under it: keep one writer, or compare the count and read again.
+    /// While it is read, it pins the set: it can be neither swapped, renamed nor destroyed.
+    /// </remarks>
+    /// <exception cref="NotSupportedException">The set's type is none that the library speaks.</exception>
+    public IpsetInfo ReadEntries(string set, ICollection<IpsetEntry> entries)
+    {
+        IpsetName.Check(set);
+        ArgumentNullException.ThrowIfNull(entries);
+        var headers = new List<IpsetInfo>();
+        NetlinkAnswer answer = Dump(set, headersOnly: false, new DumpState(headers, entries));
+        if (!answer.IsSuccess)
+        {
+            throw new IpsetException($"read the entries of {set}", set, answer, isList: false);
+        }
+
+        return headers.Count > 0 ? headers[0] : throw new NetlinkFormatException($"the kernel's dump of {set} has no header");
+    }
+
+    private NetlinkAnswer Dump(string? set, bool headersOnly, DumpState state)
+    {
+        NetlinkMessageWriter writer = Begin(IpsetConstants.IPSET_CMD_LIST, NetlinkMessageFlags.Dump);
+        if (set is not null)
+        {
+            writer.WriteString(IpsetAttributes.IPSET_ATTR_SETNAME, set);
+        }
+
+        if (headersOnly)
+        {
+            writer.WriteUInt32BigEndian(IpsetAttributes.IPSET_ATTR_FLAGS, IpsetConstants.IPSET_FLAG_LIST_HEADER);
+        }
+
+        writer.EndMessage();
+        return _socket.Exchange(writer.Written, ref state, static (ref message, ref state) =>
+        {
+            if (message.Type != NetlinkConstants.NLMSG_ERROR)
+            {
+                IpsetDump.Read(message.NetfilterAttributes(), state.Headers, state.Entries);
+            }
+        });
+    }
+
+    private readonly record struct DumpState(List<IpsetInfo> Headers, ICollection<IpsetEntry>? Entries);
+}

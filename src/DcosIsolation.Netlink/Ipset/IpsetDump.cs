@@ -1,0 +1,106 @@
+using DcosIsolation.Netlink.Interop;
+using DcosIsolation.Netlink.Wire;
+
+namespace DcosIsolation.Netlink.Ipset;
+
+/// <summary>Decodes the messages of a listing: the first of each set carries its header, all carry entries (ip_set_dump_do, ip_set_core.c).</summary>
+internal static class IpsetDump
+{
+    /// <summary>Decodes one message; its entries belong to the last of <paramref name="headers"/>.</summary>
+    /// <exception cref="NetlinkFormatException">The bytes are malformed.</exception>
+    /// <exception cref="NotSupportedException">Entries are wanted of a set whose type the library does not speak.</exception>
+    public static void Read(NetlinkAttributeReader attributes, List<IpsetInfo> headers, ICollection<IpsetEntry>? entries)
+    {
+        string name = "", typeName = "";
+        byte revision = 0, family = 0;
+        ushort? index = null;
+        NetlinkAttributeReader data = default, batch = default;
+        while (attributes.Read())
+        {
+            switch (attributes.Type)
+            {
+                case IpsetAttributes.IPSET_ATTR_SETNAME:
+                    name = attributes.GetString();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_TYPENAME:
+                    typeName = attributes.GetString();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_REVISION:
+                    revision = attributes.GetByte();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_FAMILY:
+                    family = attributes.GetByte();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_INDEX:
+                    index = attributes.GetUInt16BigEndian();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_DATA:
+                    data = attributes.GetNested();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_ADT:
+                    batch = attributes.GetNested();
+                    break;
+            }
+        }
+
+        if (typeName.Length > 0)
+        {
+            headers.Add(ReadHeader(new IpsetInfo(name, typeName, revision, (NetfilterFamily)family) { Index = index }, data));
+        }
+
+        if (entries is not null)
+        {
+            IpsetInfo info = headers.Count > 0 ? headers[^1] : throw new NetlinkFormatException("a dump begins without a header");
+            ReadEntries(batch, info, entries);
+        }
+    }
+
+    private static void ReadEntries(NetlinkAttributeReader batch, IpsetInfo info, ICollection<IpsetEntry> entries)
+    {
+        IpsetType type = info.Type
+            ?? throw new NotSupportedException($"the entries of {info.Name} cannot be read: this library does not speak {info.TypeName}");
+        while (batch.Read())
+        {
+            entries.Add(IpsetEntry.Read(batch.GetNested(), type, info.Family));
+        }
+    }
+
+    private static IpsetInfo ReadHeader(IpsetInfo info, NetlinkAttributeReader data)
+    {
+        uint hashSize = 0, maxElem = 0, listSize = 0, references = 0, elements = 0, memorySize = 0;
+        while (data.Read())
+        {
+            switch (data.Type)
+            {
+                case IpsetAttributes.IPSET_ATTR_HASHSIZE:
+                    hashSize = data.GetUInt32BigEndian();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_MAXELEM:
+                    maxElem = data.GetUInt32BigEndian();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_SIZE:
+                    listSize = data.GetUInt32BigEndian();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_REFERENCES:
+                    references = data.GetUInt32BigEndian();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_ELEMENTS:
+                    elements = data.GetUInt32BigEndian();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_MEMSIZE:
+                    memorySize = data.GetUInt32BigEndian();
+                    break;
+            }
+        }
+
+        return info with
+        {
+            HashSize = hashSize,
+            MaxElem = maxElem,
+            ListSize = listSize,
+            References = references,
+            Elements = elements,
+            MemorySize = memorySize,
+        };
+    }
+}
