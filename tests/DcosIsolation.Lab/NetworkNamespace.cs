@@ -115,18 +115,19 @@ public sealed class NetworkNamespace : IDisposable
         }
     }
 
-    private static void Delete(string name) =>
-        StartHere("ip", ["netns", "delete", name], null).WaitForExit(DefaultDeadline).EnsureSuccess();
-
-    // A child process belongs to the namespace of the thread that forks it.
-    private static RunningProgram StartHere(string program, IEnumerable<string> arguments, string? input) =>
-        new(new ProcessStartInfo(program, arguments), input);
-
-    private unsafe void Enter()
+    // The calling thread's namespace from now on: for threads of one's own.
+    internal unsafe void Enter()
     {
         if (LibC.setns((int)_handle.DangerousGetHandle(), LibC.CLONE_NEWNET) != 0)
         {
             throw new IOException($"cannot enter the network namespace {Name}: errno {LibC.errno}");
         }
     }
+
+    private static void Delete(string name) =>
+        StartHere("ip", ["netns", "delete", name], null).WaitForExit(DefaultDeadline).EnsureSuccess();
+
+    // A child process belongs to the namespace of the thread that forks it.
+    private static RunningProgram StartHere(string program, IEnumerable<string> arguments, string? input) =>
+        new(new ProcessStartInfo(program, arguments), input);
 }

@@ -53,8 +53,9 @@ public sealed record ProbeResult(TestHost From, IPAddress To, Traffic Traffic, O
 /// </summary>
 public static class Probe
 {
-    private const int ParallelProbes = 32;
-    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(1);
+    private static readonly int ParallelProbes = 8 * Environment.ProcessorCount;
+    // Only what is dropped takes so long; anything else may, on a machine that has much to do.
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(2);
 
     /// <summary>Sends one probe.</summary>
     public static ProbeResult Send(TestHost from, IPAddress to, Traffic traffic, TimeSpan? deadline = null)
@@ -83,7 +84,9 @@ public static class Probe
             {
                 try
                 {
-                    results[i] = Send(probes[i].From, probes[i].To, probes[i].Traffic, deadline);
+                    (TestHost from, IPAddress to, Traffic traffic) = probes[i];
+                    from.Namespace.Enter();
+                    results[i] = new(from, to, traffic, new Exchange(to, traffic, deadline ?? DefaultDeadline).Run());
                 }
                 catch (Exception e)
                 {
