@@ -48,7 +48,9 @@ export DOTNET_ROOT
 
 say 'what this kernel can do'
 for module in ip_set_hash_net ip_set_hash_netnet ip_set_hash_netportnet ip_set_list_set xt_set ip_tables ip6_tables nf_tables; do
-  if modprobe "$module" 2>/dev/null || [ -d "/sys/module/$module" ]; then echo "$module: yes"; else echo "$module: no module (built in, or missing)"; fi
+  answer='no module (built in, or missing)'
+  if modprobe "$module" 2>/dev/null || [ -d "/sys/module/$module" ]; then answer=yes; fi
+  echo "$module: $answer"
 done
 
 ./test.sh --kernels host
@@ -57,6 +59,7 @@ done
 
 if [ -n "${BENCH-}" ]; then
   say 'benchmarks'
-  tests/lab/run.sh --kernel host --results "$PWD/artifacts/benchmarks" --timeout 3600 -- \
-    dotnet bench/DcosIsolation.Benchmarks/bin/Release/net10.0/DcosIsolation.Benchmarks.dll --filter '*' --artifacts "$PWD/artifacts/benchmarks"
+  results=$PWD/artifacts/benchmarks
+  tests/lab/run.sh --kernel host --results "$results" --timeout 3600 -- \
+    dotnet bench/DcosIsolation.Benchmarks/bin/Release/net10.0/DcosIsolation.Benchmarks.dll --filter '*' --artifacts "$results"
 fi

@@ -69,9 +69,10 @@ public sealed class TestNetwork : IDisposable
         // A veth that is new may take a second until the kernel calls it up.
         foreach (IPAddress gateway in gateways)
         {
-            for (int i = 0; Probe.Send(host, gateway, Traffic.Icmp, TimeSpan.FromMilliseconds(50 * (i + 1))).Outcome != Outcome.Reached; i++)
+            int wait = 50;
+            while (Probe.Send(host, gateway, Traffic.Icmp, TimeSpan.FromMilliseconds(wait)).Outcome != Outcome.Reached)
             {
-                if (i == 20)
+                if ((wait += 50) > 1000)
                 {
                     throw new InvalidOperationException($"{name} cannot reach the node at {gateway}");
                 }
