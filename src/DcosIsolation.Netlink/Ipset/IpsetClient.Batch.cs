@@ -44,7 +44,7 @@ public sealed partial class IpsetClient
             {
                 int? index = line == 0 ? null : (int)line - 1;
                 string at = index is { } known ? $" (entry {known + 1} of {entries.Length}: {entries[known]})" : "";
-                throw new IpsetException($"{operation} {set}{at}", set, answer, isList: false, index);
+                throw Refused(command, $"{operation} {set}{at}", set, answer, isList: false, index);
             }
         }
     }

@@ -13,7 +13,7 @@ public sealed partial class IpsetClient
     {
         var headers = new List<IpsetInfo>();
         NetlinkAnswer answer = Dump(set: null, headersOnly: true, new DumpState(headers, null));
-        return answer.IsSuccess ? headers : throw new IpsetException("list the sets", "", answer, isList: false);
+        return answer.IsSuccess ? headers : throw new IpsetException(IpsetConstants.IPSET_CMD_LIST, "list the sets", "", answer);
     }
 
     /// <summary>The header of one set, or null when there is none of that name.</summary>
@@ -26,7 +26,7 @@ public sealed partial class IpsetClient
         {
             0 => headers.Count > 0 ? headers[0] : null,
             (int)Errno.NoEntry => null,
-            _ => throw new IpsetException($"read the header of {set}", set, answer, isList: false),
+            _ => throw new IpsetException(IpsetConstants.IPSET_CMD_LIST, $"read the header of {set}", set, answer),
         };
     }
 
@@ -47,7 +47,7 @@ public sealed partial class IpsetClient
         NetlinkAnswer answer = Dump(set, headersOnly: false, new DumpState(headers, entries));
         if (!answer.IsSuccess)
         {
-            throw new IpsetException($"read the entries of {set}", set, answer, isList: false);
+            throw new IpsetException(IpsetConstants.IPSET_CMD_LIST, $"read the entries of {set}", set, answer);
         }
 
         return headers.Count > 0 ? headers[0] : throw new NetlinkFormatException($"the kernel's dump of {set} has no header");

@@ -88,7 +88,7 @@ public sealed partial class IpsetClient : IDisposable
         bool missing = answer.Error is IpsetErrors.IPSET_ERR_FIND_TYPE or (int)Errno.NoEntry;
         if (!answer.IsSuccess && !missing)
         {
-            throw new IpsetException($"ask for the set type {type.Name()}", type.Name(), answer, isList: false);
+            throw new IpsetException(IpsetConstants.IPSET_CMD_TYPE, $"ask for the set type {type.Name()}", type.Name(), answer);
         }
 
         return _revisions[(type, family)] = missing ? null : found;
@@ -117,7 +117,7 @@ public sealed partial class IpsetClient : IDisposable
         WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_SIZE, options.ListSize);
         WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_CADT_FLAGS, options.Comments ? IpsetConstants.IPSET_FLAG_WITH_COMMENT : null);
         writer.EndNested(data);
-        Complete(ref writer, "create the set", set, type == IpsetType.ListSet);
+        Complete(ref writer, IpsetConstants.IPSET_CMD_CREATE, $"create the set {set}", set, type == IpsetType.ListSet);
     }
 
     /// <summary>Destroys a set.</summary>
@@ -160,7 +160,7 @@ public sealed partial class IpsetClient : IDisposable
 
             // A set that is no member of a list:set, or no set at all, is not in it.
             IpsetListErrors.IPSET_ERR_NAME when entry.Type == IpsetType.ListSet => false,
-            _ => throw new IpsetException($"test {entry} in {set}", set, answer, entry.Type == IpsetType.ListSet),
+            _ => throw new IpsetException(IpsetConstants.IPSET_CMD_TEST, $"test {entry} in {set}", set, answer, entry.Type == IpsetType.ListSet),
         };
     }
 
@@ -196,7 +196,7 @@ public sealed partial class IpsetClient : IDisposable
         {
             0 => index,
             (int)Errno.NoEntry => null,
-            _ => throw new IpsetException($"ask for the index of {set}", set, answer, isList: false),
+            _ => throw new IpsetException(IpsetConstants.IPSET_CMD_GET_BYNAME, $"ask for the index of {set}", set, answer),
         };
     }
 
@@ -278,13 +278,13 @@ public sealed partial class IpsetClient : IDisposable
         return writer;
     }
 
-    private void Complete(ref NetlinkMessageWriter writer, string operation, string set, bool isList)
+    private void Complete(ref NetlinkMessageWriter writer, byte command, string operation, string set, bool isList = false)
     {
         writer.EndMessage();
         NetlinkAnswer answer = _socket.Exchange(writer.Written);
         if (!answer.IsSuccess)
         {
-            throw new IpsetException($"{operation} {set}", set, answer, isList);
+            throw new IpsetException(command, operation, set, answer, isList);
         }
     }
 
@@ -292,7 +292,7 @@ public sealed partial class IpsetClient : IDisposable
     {
         IpsetName.Check(set);
         NetlinkMessageWriter writer = BeginFor(set, command, NetlinkMessageFlags.None);
-        Complete(ref writer, operation, set, isList: false);
+        Complete(ref writer, command, $"{operation} {set}", set);
     }
 
     private void PairCommand(byte command, string operation, string set, string second)
@@ -301,13 +301,8 @@ public sealed partial class IpsetClient : IDisposable
         IpsetName.Check(second);
         NetlinkMessageWriter writer = BeginFor(set, command, NetlinkMessageFlags.None);
         writer.WriteString(IpsetAttributes.IPSET_ATTR_SETNAME2, second);
-        writer.EndMessage();
-        NetlinkAnswer answer = _socket.Exchange(writer.Written);
-        if (!answer.IsSuccess)
-        {
-            string joint = command == IpsetConstants.IPSET_CMD_SWAP ? "with" : "to";
-            throw new IpsetException($"{operation} {set} {joint} {second}", set, answer, isList: false);
-        }
+        string joint = command == IpsetConstants.IPSET_CMD_SWAP ? "with" : "to";
+        Complete(ref writer, command, $"{operation} {set} {joint} {second}", set);
     }
 
     private void Single(byte command, string operation, string set, in IpsetEntry entry, NetlinkMessageFlags flags)
@@ -316,8 +311,17 @@ public sealed partial class IpsetClient : IDisposable
         if (!answer.IsSuccess)
         {
             string joint = command == IpsetConstants.IPSET_CMD_ADD ? "to" : "from";
-            throw new IpsetException($"{operation} {entry} {joint} {set}", set, answer, entry.Type == IpsetType.ListSet);
+            throw Refused(command, $"{operation} {entry} {joint} {set}", set, answer, entry.Type == IpsetType.ListSet);
         }
+    }
+
+    /// <summary>The exception for a refused entry; a full set's message says how much it takes.</summary>
+    private IpsetException Refused(byte command, string operation, string set, NetlinkAnswer answer, bool isList, int? index = null)
+    {
+        var refused = new IpsetException(command, operation, set, answer, isList) { EntryIndex = index };
+        return refused.Error == IpsetError.HashFull && GetInfo(set) is { } info
+            ? new IpsetException(command, operation, set, answer with { Message = $"maxelem {info.MaxElem}" }) { EntryIndex = index }
+            : refused;
     }
 
     private NetlinkAnswer Send(byte command, string set, in IpsetEntry entry, NetlinkMessageFlags flags)

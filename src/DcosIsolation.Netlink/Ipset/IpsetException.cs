@@ -5,12 +5,16 @@ namespace DcosIsolation.Netlink.Ipset;
 /// <summary>The kernel's ipset subsystem refused a request.</summary>
 public sealed class IpsetException : NetlinkException
 {
-    internal IpsetException(string operation, string set, NetlinkAnswer answer, bool isList, int? entryIndex = null)
-        : base(operation, answer.Error, IpsetErrorText.Reason(answer.Error, IpsetErrorText.Decode(answer.Error, isList)), answer.Message, answer.Offset)
+    internal IpsetException(byte command, string operation, string set, NetlinkAnswer answer, bool isList = false)
+        : this(command, operation, set, answer, IpsetErrorText.Decode(answer.Error, isList))
+    {
+    }
+
+    private IpsetException(byte command, string operation, string set, NetlinkAnswer answer, IpsetError error)
+        : base(operation, answer.Error, IpsetErrorText.Reason(command, answer.Error, error), answer.Message, answer.Offset)
     {
         Set = set;
-        Error = IpsetErrorText.Decode(answer.Error, isList);
-        EntryIndex = entryIndex;
+        Error = error;
     }
 
     /// <summary>The set, or the set type, that the request was about.</summary>
@@ -20,7 +24,7 @@ public sealed class IpsetException : NetlinkException
     public IpsetError Error { get; }
 
     /// <summary>The index, from 0, of the entry of a batch that failed; those before it are in the set. Null outside batches.</summary>
-    public int? EntryIndex { get; }
+    public int? EntryIndex { get; internal init; }
 
     /// <inheritdoc/>
     public override bool CanRetry => base.CanRetry || Error is IpsetError.Busy;

@@ -14,7 +14,7 @@ internal static class IpsetRevisionChoice
         if (kernel is not { } revisions)
         {
             var missing = new NetlinkAnswer(Interop.IpsetErrors.IPSET_ERR_FIND_TYPE);
-            throw new IpsetException($"create the set {set} of type {type.Name()}", set, missing, type == IpsetType.ListSet);
+            throw new IpsetException(Interop.IpsetConstants.IPSET_CMD_CREATE, $"create the set {set} of type {type.Name()}", set, missing);
         }
 
         byte needed = (type, options.Comments) switch

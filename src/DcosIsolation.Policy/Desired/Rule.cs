@@ -65,6 +65,7 @@ public sealed class Rule : IEquatable<Rule>
     public const int MaxPortSlots = 15;
 
     private string? _text;
+    private string? _meaning;
 
     /// <summary>The literal source prefix, or null.</summary>
     public Prefix? Source { get; init; }
@@ -96,18 +97,14 @@ public sealed class Rule : IEquatable<Rule>
     public Rule WithSets(Func<string, string> rename)
     {
         ArgumentNullException.ThrowIfNull(rename);
-        return new Rule
-        {
-            Source = Source,
-            Destination = Destination,
-            Protocol = Protocol,
-            Ports = Ports,
-            Sets = [.. Sets.Select(match => match with { Set = rename(match.Set) })],
-            RelatedOrEstablished = RelatedOrEstablished,
-            Comment = Comment,
-            Target = Target,
-        };
+        return With(rename, Comment);
     }
+
+    /// <summary>
+    /// What the rule does, whichever generation of the sets it refers to and whatever policy it names: its text with logical set names and without
+    /// the policy's digest. Rules in force and desired ones are the same in meaning when these are equal.
+    /// </summary>
+    public string Meaning => _meaning ??= With(KernelNames.LogicalOf, RuleComment.NamesPolicy(Comment) ? null : Comment).ToString();
 
     /// <inheritdoc/>
     public bool Equals(Rule? other) => other is not null && ToString() == other.ToString();
@@ -120,6 +117,18 @@ public sealed class Rule : IEquatable<Rule>
 
     /// <summary>The rule as iptables-save prints it, less <c>-A chain</c>; <c>-j REJECT</c> without its family's --reject-with.</summary>
     public override string ToString() => _text ??= Format();
+
+    private Rule With(Func<string, string> rename, string? comment) => new()
+    {
+        Source = Source,
+        Destination = Destination,
+        Protocol = Protocol,
+        Ports = Ports,
+        Sets = [.. Sets.Select(match => match with { Set = rename(match.Set) })],
+        RelatedOrEstablished = RelatedOrEstablished,
+        Comment = comment,
+        Target = Target,
+    };
 
     private string Format()
     {

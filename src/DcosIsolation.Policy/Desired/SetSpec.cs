@@ -13,8 +13,8 @@ public abstract record SetSpec(string Name, Family Family)
     /// <summary>The number of entries.</summary>
     public abstract int Count { get; }
 
-    /// <summary>The entries as <c>ipset save</c> prints them, in order.</summary>
-    public abstract IEnumerable<string> EntryTexts { get; }
+    /// <summary>The entries as <c>ipset save</c> prints them, in order; each is made when it is asked for.</summary>
+    public abstract IReadOnlyList<string> EntryTexts { get; }
 
     /// <summary>Whether <paramref name="other"/> has the same type and entries; names are not compared.</summary>
     public abstract bool HasSameEntries(SetSpec other);
@@ -32,7 +32,7 @@ public abstract record SetSpec<TEntry>(string Name, Family Family, ImmutableArra
     public override int Count => Entries.Length;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> EntryTexts => Entries.Select(entry => entry.ToString()!);
+    public override IReadOnlyList<string> EntryTexts => new EntryTextList<TEntry>(Entries);
 
     /// <inheritdoc/>
     public override bool HasSameEntries(SetSpec other) =>

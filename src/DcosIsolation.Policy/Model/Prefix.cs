@@ -86,7 +86,7 @@ public readonly struct Prefix : IEquatable<Prefix>, IComparable<Prefix>
     /// <summary>Orders by family, then address, then length: a prefix comes directly before those it contains.</summary>
     public int CompareTo(Prefix other)
     {
-        int order = Family.CompareTo(other.Family);
+        int order = ((byte)Family).CompareTo((byte)other.Family);
         if (order == 0)
         {
             order = Bits.CompareTo(other.Bits);

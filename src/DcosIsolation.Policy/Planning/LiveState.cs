@@ -29,7 +29,11 @@ public sealed record LiveFamily(
     ImmutableArray<LiveRule> Chain,
     ImmutableArray<LiveJump> Jumps,
     ImmutableArray<string> ForeignJumps,
-    DateTimeOffset? AppliedAt);
+    DateTimeOffset? AppliedAt)
+{
+    /// <summary>Whether the table holds anything of the project's: the chain, or a jump to it.</summary>
+    public bool IsPresent => HasChain || !Jumps.IsEmpty;
+}
 
 /// <summary>A rule in the kernel.</summary>
 /// <param name="Rule">The rule with the kernel's set names and without the time in its comment; null when the project would never write such a rule.</param>

@@ -75,6 +75,6 @@ public enum SetChangeKind
 /// <param name="Kind">What happens to the set.</param>
 /// <param name="Name">The set's logical name.</param>
 /// <param name="TypeName">The kernel's name of its type.</param>
-/// <param name="Added">Entries that the new set has and the old one hasn't, as text.</param>
-/// <param name="Removed">Entries that the old set has and the new one hasn't, as text.</param>
-public sealed record SetChange(SetChangeKind Kind, string Name, string TypeName, ImmutableArray<string> Added, ImmutableArray<string> Removed);
+/// <param name="Added">Entries that the new set has and the old one hasn't, as text; each is made when it is asked for.</param>
+/// <param name="Removed">Entries that the old set has and the new one hasn't, as text; each is made when it is asked for.</param>
+public sealed record SetChange(SetChangeKind Kind, string Name, string TypeName, IReadOnlyList<string> Added, IReadOnlyList<string> Removed);

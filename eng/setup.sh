@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs what is missing for building, testing (test), or the lab's kernels (uml, qemu) if it may, and says what to install if it may not.
+#   eng/setup.sh build|test|uml|qemu ...
+set -eu
+
+declare -A packages=(
+  [build]='gcc libc6-dev zlib1g-dev'          # NativeAOT links with clang or gcc
+  [test]='gcc libc6-dev make linux-libc-dev iproute2 ipset iptables libip4tc2 libip6tc2 libxtables12'
+  [uml]='user-mode-linux kmod'
+  [qemu]='qemu-system-x86 busybox-static cpio kmod iproute2 ipset iptables'
+)
+# The same as programs, where packages have other names.
+declare -A programs=([build]='gcc' [test]='gcc make ip ipset iptables' [uml]='linux.uml depmod' [qemu]='qemu-system-x86_64 busybox cpio depmod')
+
+PATH=$PATH:/usr/sbin:/sbin
+wanted=() needed=()
+for group; do
+  if [ -z "${packages[$group]-}" ]; then echo "usage: eng/setup.sh build|test|uml|qemu ..." >&2; exit 2; fi
+  read -ra names <<<"${packages[$group]}"; wanted+=("${names[@]}")
+  read -ra names <<<"${programs[$group]}"; needed+=("${names[@]}")
+done
+
+if ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
+  echo 'missing: the .NET 10 SDK (https://dot.net/download, or apt-get install dotnet-sdk-10.0 where the distribution has it)' >&2
+  exit 1
+fi
+
+missing=()
+if command -v dpkg-query >/dev/null; then
+  present=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p' || true)
+  for name in "${wanted[@]}"; do grep -qx "$name" <<<"$present" || missing+=("$name"); done
+else
+  for name in "${needed[@]}"; do command -v "$name" >/dev/null || missing+=("$name"); done
+fi
+if [ "${#missing[@]}" -eq 0 ]; then exit 0; fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
+if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+  echo "missing: ${missing[*]} (install them, on Debian and Ubuntu: apt-get install ${missing[*]})" >&2
+  exit 1
+fi
+echo "installing ${missing[*]}"
+install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}")
+"${install[@]}" </dev/null || { "${as_root[@]}" apt-get update -q && "${install[@]}" </dev/null; } || {
+  echo "missing: ${missing[*]} (apt-get could not install them)" >&2
+  exit 1
+}

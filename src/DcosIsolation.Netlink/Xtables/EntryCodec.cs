@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using DcosIsolation.Netlink.Interop;
+
+namespace DcosIsolation.Netlink.Xtables;
+
+/// <summary>
+/// Rules to bytes and back. The bytes are those that libiptc takes: struct ipt_entry or ip6t_entry, the matches, the target, where a verdict
+/// or a jump has its name in the target's (libiptc.c, iptcc_map_target). The kernel's own form has an empty name and a number there, for a
+/// jump an offset that any change of the table moves; <see cref="Normalize"/> takes it to this one.
+/// </summary>
+internal static class EntryCodec
+{
+    /// <summary>The most that next_offset, a __u16, can say.</summary>
+    private const int MaxSize = ushort.MaxValue;
+
+    public static byte[] Encode(NetfilterFamily family, XtablesRule rule)
+    {
+        ImmutableArray<XtablesMatch> matches = rule.Matches.IsDefault ? [] : rule.Matches;
+        int targetOffset = EntryHeader.Size(family) + matches.Sum(match => ExtensionSize(match.Extension(family)));
+        Extension target = rule.Target.Extension(family);
+        int size = targetOffset + ExtensionSize(target);
+        if (size > MaxSize)
+        {
+            throw new ArgumentException($"the rule takes {size} bytes; xtables takes {MaxSize}", nameof(rule));
+        }
+
+        byte[] entry = new byte[size];
+        EntryHeader.Write(family, entry, rule, targetOffset, size);
+        Span<byte> rest = entry.AsSpan(EntryHeader.Size(family));
+        foreach (XtablesMatch match in matches)
+        {
+            match.Write(WriteExtension(ref rest, match.Extension(family)));
+        }
+
+        rule.Target.Write(family, WriteExtension(ref rest, target));
+        return entry;
+    }
+
+    /// <summary>
+    /// Makes bytes comparable that came from the kernel through libiptc: no counters or kernel marks, nothing after a name's NUL (the kernel
+    /// writes names with strlen + 1 into memory that libiptc didn't clear: x_tables.c, xt_obj_to_user), verdicts and jumps by name.
+    /// </summary>
+    /// <param name="family">The family.</param>
+    /// <param name="entry">The entry as the kernel returns it.</param>
+    /// <param name="target">What libiptc's get_target says of it: a verdict, a chain, a target's name or, for none, the empty string.</param>
+    public static byte[] Normalize(NetfilterFamily family, ReadOnlySpan<byte> entry, string target)
+    {
+        byte[] copy = entry.ToArray();
+        if (EntryShape.TryParse(family, copy) is not { } shape)
+        {
+            return copy;
+        }
+
+        EntryHeader.ClearState(family, copy);
+        foreach (ExtensionSlice match in shape.Matches)
+        {
+            SetName(copy.AsSpan(match.Offset), match.Name);
+        }
+
+        Span<byte> targetBytes = copy.AsSpan(shape.Target.Offset, shape.Target.Size);
+        SetName(targetBytes, shape.IsStandard ? target : shape.Target.Name);
+        if (shape.IsStandard)
+        {
+            targetBytes[EntryShape.HeaderSize..].Clear();
+        }
+
+        return copy;
+    }
+
+    /// <summary>Reads normalized bytes: null for a rule of which <see cref="XtablesRule"/> could not say everything.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="entry">What <see cref="Normalize"/> returned.</param>
+    /// <param name="isStandard">Whether the target is the kernel's standard one, so that its name is a verdict's or a chain's.</param>
+    public static XtablesRule? TryDecode(NetfilterFamily family, ReadOnlySpan<byte> entry, bool isStandard)
+    {
+        if (EntryShape.TryParse(family, entry) is not { } shape
+            || !EntryHeader.TryRead(family, entry, out var source, out var destination, out byte protocol)
+            || TryReadTarget(shape.Target.Name, isStandard) is not { } target)
+        {
+            return null;
+        }
+
+        var matches = ImmutableArray.CreateBuilder<XtablesMatch>(shape.Matches.Count);
+        foreach (ExtensionSlice slice in shape.Matches)
+        {
+            ReadOnlySpan<byte> data = entry.Slice(slice.Offset + EntryShape.HeaderSize, slice.Size - EntryShape.HeaderSize);
+            if (XtablesMatch.TryRead(family, slice.Name, slice.Revision, data) is not { } match)
+            {
+                return null;
+            }
+
+            matches.Add(match);
+        }
+
+        var rule = new XtablesRule
+        {
+            Source = source,
+            Destination = destination,
+            Protocol = protocol,
+            Matches = matches.MoveToImmutable(),
+            Target = target,
+        };
+        return entry.SequenceEqual(Encode(family, rule)) ? rule : null;
+    }
+
+    /// <summary>What normalized bytes are made of, for people: the names of the matches and the target.</summary>
+    public static string Describe(NetfilterFamily family, ReadOnlySpan<byte> entry)
+    {
+        if (EntryShape.TryParse(family, entry) is not { } shape)
+        {
+            return $"a malformed rule of {entry.Length} bytes";
+        }
+
+        IEnumerable<string> parts = shape.Matches.Select(match => $"-m {match.Name}");
+        return string.Join(' ', shape.IsStandard ? parts.DefaultIfEmpty("no target") : parts.Append($"-j {shape.Target.Name}"));
+    }
+
+    private static XtablesTarget? TryReadTarget(string name, bool isStandard) => (name, isStandard) switch
+    {
+        ("ACCEPT", true) => new VerdictTarget(XtablesVerdict.Accept),
+        ("DROP", true) => new VerdictTarget(XtablesVerdict.Drop),
+        ("RETURN", true) => new VerdictTarget(XtablesVerdict.Return),
+        (_, true) => ChainName.IsValid(name) ? new JumpTarget(name) : null,
+        ("REJECT", false) => new RejectTarget(),
+        _ => null,
+    };
+
+    private static int ExtensionSize(Extension extension) => EntryShape.HeaderSize + x_tables.XtAlign(extension.DataSize);
+
+    /// <summary>Writes the header of a match or target and returns its data.</summary>
+    private static Span<byte> WriteExtension(ref Span<byte> rest, Extension extension)
+    {
+        int size = ExtensionSize(extension);
+        ref xt_entry_match header = ref MemoryMarshal.AsRef<xt_entry_match>(rest);
+        header.u_user_match_size = (ushort)size;
+        header.u_user_revision = extension.Revision;
+        SetName(rest, extension.Name);
+        Span<byte> data = rest[EntryShape.HeaderSize..size];
+        rest = rest[size..];
+        return data;
+    }
+
+    private static unsafe void SetName(Span<byte> extension, string name)
+    {
+        ref xt_entry_match header = ref MemoryMarshal.AsRef<xt_entry_match>(extension);
+        Span<byte> field = MemoryMarshal.CreateSpan(ref header.u_user_name[0], x_tables.XT_EXTENSION_MAXNAMELEN);
+        field.Clear();
+        ChainName.ToBytes(name).AsSpan(0, Math.Min(name.Length, field.Length)).CopyTo(field);
+    }
+}

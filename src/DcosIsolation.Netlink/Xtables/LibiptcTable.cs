@@ -1,0 +1,208 @@
+using System.Runtime.InteropServices;
+using DcosIsolation.Netlink.Interop;
+using static Tmds.Linux.LibC;
+
+namespace DcosIsolation.Netlink.Xtables;
+
+/// <summary>A rule's bytes as the kernel returned them, and what libiptc calls its target.</summary>
+internal readonly record struct RawRule(byte[] Entry, string Target);
+
+/// <summary>
+/// libiptc's copy of a table, whose functions it makes methods with errors as exceptions. All but <see cref="Commit"/> change only the copy;
+/// a copy is good for one commit. Not safe for use by several threads at once.
+/// </summary>
+internal sealed unsafe class LibiptcTable : IDisposable
+{
+    /// <summary>TC_CREATE_CHAIN keeps the new chain in a static variable, so that two threads with a handle each get in each other's way.</summary>
+    private static readonly Lock s_createChain = new();
+
+    private readonly Libiptc _libiptc;
+    private readonly XtcHandle _handle;
+
+    private LibiptcTable(NetfilterFamily family, string table, Libiptc libiptc, nint handle)
+    {
+        Family = family;
+        Table = table;
+        _libiptc = libiptc;
+        _handle = new(libiptc, handle);
+    }
+
+    public NetfilterFamily Family { get; }
+
+    public string Table { get; }
+
+    private nint Handle
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_handle.IsClosed, typeof(XtablesTable));
+            return _handle.DangerousGetHandle();
+        }
+    }
+
+    public static LibiptcTable Open(NetfilterFamily family, string table)
+    {
+        XtablesErrors.CheckFamily(family);
+        Libiptc libiptc = Load(family);
+        fixed (byte* name = ChainName.ToBytes(table))
+        {
+            Marshal.SetLastSystemError(0);
+            nint handle = libiptc.init(name);
+            int error = Marshal.GetLastSystemError();
+            return handle != 0 ? new(family, table, libiptc, handle) : throw XtablesErrors.Open(family, table, error);
+        }
+    }
+
+    public List<string> Chains()
+    {
+        var chains = new List<string>();
+        for (byte* name = _libiptc.first_chain(Handle); name != null; name = _libiptc.next_chain(Handle))
+        {
+            chains.Add(ToString(name));
+        }
+
+        return chains;
+    }
+
+    public bool HasChain(string chain)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            return _libiptc.is_chain(name, Handle) != 0;
+        }
+    }
+
+    public bool IsBuiltin(string chain)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            return _libiptc.builtin(name, Handle) != 0;
+        }
+    }
+
+    public List<RawRule> Rules(string chain)
+    {
+        if (!HasChain(chain))
+        {
+            throw XtablesErrors.NoChain(Family, Table, chain);
+        }
+
+        var rules = new List<RawRule>();
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            for (void* entry = _libiptc.first_rule(name, Handle); entry != null; entry = _libiptc.next_rule(entry, Handle))
+            {
+                (_, int size) = EntryHeader.Offsets(Family, new(entry, EntryHeader.Size(Family)));
+                rules.Add(new(new ReadOnlySpan<byte>(entry, size).ToArray(), ToString(_libiptc.get_target(entry, Handle))));
+            }
+        }
+
+        return rules;
+    }
+
+    /// <summary>How many rules of the table jump or go to a chain.</summary>
+    public int References(string chain)
+    {
+        uint count;
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            Marshal.SetLastSystemError(0);
+            int done = _libiptc.get_references(&count, name, Handle);
+            Check(done, Marshal.GetLastSystemError(), "read chain", chain);
+        }
+
+        return (int)count;
+    }
+
+    public void CreateChain(string chain)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            lock (s_createChain)
+            {
+                Marshal.SetLastSystemError(0);
+                int done = _libiptc.create_chain(name, Handle);
+                Check(done, Marshal.GetLastSystemError(), "create chain", chain);
+            }
+        }
+    }
+
+    public void FlushChain(string chain)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            Marshal.SetLastSystemError(0);
+            int done = _libiptc.flush_entries(name, Handle);
+            Check(done, Marshal.GetLastSystemError(), "flush chain", chain);
+        }
+    }
+
+    public void DeleteChain(string chain)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            Marshal.SetLastSystemError(0);
+            int done = _libiptc.delete_chain(name, Handle);
+            Check(done, Marshal.GetLastSystemError(), "delete chain", chain);
+        }
+    }
+
+    /// <summary>Inserts a rule, with the counters in its entry, before the one that is now at <paramref name="index"/>, counted from 0.</summary>
+    public void Insert(string chain, int index, byte[] entry)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        fixed (byte* bytes = entry)
+        {
+            Marshal.SetLastSystemError(0);
+            int done = _libiptc.insert_entry(name, bytes, (uint)index, Handle);
+            Check(done, Marshal.GetLastSystemError(), "insert rule", chain, index);
+        }
+    }
+
+    public void Delete(string chain, int index)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            Marshal.SetLastSystemError(0);
+            int done = _libiptc.delete_num_entry(name, (uint)index, Handle);
+            Check(done, Marshal.GetLastSystemError(), "delete rule", chain, index);
+        }
+    }
+
+    /// <summary>Puts the copy in force; 0 or the errno.</summary>
+    public int Commit()
+    {
+        Marshal.SetLastSystemError(0);
+        int done = _libiptc.commit(Handle);
+        int error = Marshal.GetLastSystemError();
+        return done != 0 ? 0 : error != 0 ? error : EIO;
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private static Libiptc Load(NetfilterFamily family)
+    {
+        try
+        {
+            return family == NetfilterFamily.Inet ? Libiptc.Ipv4 : Libiptc.Ipv6;
+        }
+        catch (DllNotFoundException e)
+        {
+            throw XtablesErrors.MissingLibrary(family, $"lib{(family == NetfilterFamily.Inet ? "ip4tc" : "ip6tc")}.so.2 is missing", e);
+        }
+        catch (EntryPointNotFoundException e)
+        {
+            throw XtablesErrors.MissingLibrary(family, $"the installed libiptc lacks {e.Message}", e);
+        }
+    }
+
+    private static string ToString(byte* name) => ChainName.FromBytes(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name));
+
+    private void Check(int done, int error, string operation, string chain, int? rule = null)
+    {
+        if (done == 0)
+        {
+            throw XtablesErrors.Edit(Family, Table, operation, chain, rule, error);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using static Tmds.Linux.LibC;
+
+namespace DcosIsolation.Netlink.Xtables;
+
+/// <summary>
+/// Something about xtables failed. The message is one line: what was attempted, on what, why it failed, and what to do. Unless a member's
+/// documentation says otherwise, nothing was changed.
+/// </summary>
+public class XtablesException : Exception
+{
+    internal XtablesException(string operation, NetfilterFamily family, int errno, string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Operation = operation;
+        Family = family;
+        Errno = errno;
+    }
+
+    /// <summary>What was attempted, in two or three words: <c>open table</c>, <c>insert rule</c>, <c>commit</c>.</summary>
+    public string Operation { get; }
+
+    /// <summary>The errno, or 0 if no system call is to blame.</summary>
+    public int Errno { get; }
+
+    /// <summary>The errno's C name, such as <c>EPERM</c>, or its number; empty if there is none.</summary>
+    public string ErrnoName => NameOf(Errno);
+
+    /// <summary>The table's family, or <see cref="NetfilterFamily.Unspecified"/> if it is not about one.</summary>
+    public NetfilterFamily Family { get; }
+
+    /// <summary>The table, such as <c>filter</c>, or null if it is not about one.</summary>
+    public string? Table { get; internal init; }
+
+    /// <summary>The chain, or null if it is not about one.</summary>
+    public string? Chain { get; internal init; }
+
+    /// <summary>The rule's position in its chain, counted from 0, or null if it is not about one.</summary>
+    public int? RuleIndex { get; internal init; }
+
+    /// <summary>Whether the same call may succeed a little later, without anybody mending anything.</summary>
+    public bool CanRetry { get; internal init; }
+
+    /// <summary>The errno for a message: <c>Operation not permitted (EPERM)</c>.</summary>
+    internal static string Explain(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} ({NameOf(errno)})";
+
+    private static string NameOf(int errno)
+    {
+        ReadOnlySpan<(int Errno, string Name)> names =
+        [
+            (EPERM, "EPERM"), (ENOENT, "ENOENT"), (EINTR, "EINTR"), (EIO, "EIO"), (E2BIG, "E2BIG"), (EAGAIN, "EAGAIN"), (ENOMEM, "ENOMEM"),
+            (EACCES, "EACCES"), (EBUSY, "EBUSY"), (EEXIST, "EEXIST"), (ENOTDIR, "ENOTDIR"), (EISDIR, "EISDIR"), (EINVAL, "EINVAL"),
+            (ENFILE, "ENFILE"), (EMFILE, "EMFILE"), (ENOSPC, "ENOSPC"), (EROFS, "EROFS"), (EMLINK, "EMLINK"), (ERANGE, "ERANGE"),
+            (ENOSYS, "ENOSYS"), (ENOTEMPTY, "ENOTEMPTY"), (ELOOP, "ELOOP"), (EPROTO, "EPROTO"), (EOVERFLOW, "EOVERFLOW"),
+            (ENOPROTOOPT, "ENOPROTOOPT"), (EPROTONOSUPPORT, "EPROTONOSUPPORT"), (EOPNOTSUPP, "EOPNOTSUPP"), (EAFNOSUPPORT, "EAFNOSUPPORT"),
+            (ENOBUFS, "ENOBUFS"),
+        ];
+        foreach ((int value, string name) in names)
+        {
+            if (value == errno)
+            {
+                return name;
+            }
+        }
+
+        return errno == 0 ? "" : $"errno {errno}";
+    }
+}

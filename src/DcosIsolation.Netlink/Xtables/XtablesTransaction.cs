@@ -1,0 +1,265 @@
+using static Tmds.Linux.LibC;
+
+namespace DcosIsolation.Netlink.Xtables;
+
+/// <summary>
+/// Writes one chain of the table <c>filter</c> and the jump to it, and nothing else: each call reads the table, changes what must change, and
+/// commits once, so that a packet sees all of it or none. All other rules, chains and policies stay byte for byte and keep their counters;
+/// so do rules of the chain that stay. IPv4 and IPv6 are two tables and so two calls. Safe for any number of threads with a lock each; it is
+/// the calling thread's network namespace that is written.
+/// </summary>
+public static class XtablesTransaction
+{
+    private const string Table = "filter";
+    private const int Attempts = 10;
+
+    /// <summary>
+    /// Makes <paramref name="chain"/> hold just <paramref name="rules"/> and <paramref name="jump"/> the first rule of
+    /// <paramref name="parent"/>. The chain is created if it is missing; any other jump to it is removed from the parent.
+    /// </summary>
+    /// <param name="family">IPv4 or IPv6.</param>
+    /// <param name="heldLock">The xtables lock, held.</param>
+    /// <param name="chain">The chain, owned whole: 1 to 28 bytes of printable ASCII.</param>
+    /// <param name="parent">The chain that jumps to it, such as FORWARD; it must exist.</param>
+    /// <param name="jump">The rule that jumps: its target is a jump to <paramref name="chain"/>. Where it moves it takes its counters along.</param>
+    /// <param name="rules">The rules, in order, and the counters of those that are new.</param>
+    /// <returns>Whether anything had to be written.</returns>
+    /// <exception cref="XtablesException">
+    /// The table cannot be read, the parent or a chain that a rule jumps to is missing, the kernel refused the rules, or somebody else kept
+    /// changing the table without the lock. The table is as it was.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// A rule cannot be of this family or is malformed, a chain's name cannot be one, or the jump jumps elsewhere.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The lock was given up already.</exception>
+    public static bool ReplaceChain(
+        NetfilterFamily family, XtablesLock heldLock, string chain, string parent, XtablesRule jump, IReadOnlyList<CountedRule> rules) =>
+        ReplaceChain(family, heldLock, chain, parent, jump, rules, beforeCommit: null);
+
+    /// <summary>Removes a chain, its rules, and the jumps to it from <paramref name="parent"/>.</summary>
+    /// <param name="family">IPv4 or IPv6.</param>
+    /// <param name="heldLock">The xtables lock, held.</param>
+    /// <param name="chain">The chain.</param>
+    /// <param name="parent">The chain that jumps to it; it may be missing.</param>
+    /// <returns>Whether there was anything to remove.</returns>
+    /// <exception cref="XtablesException">
+    /// Somebody else's rule in another chain jumps to it: the message names that rule. Or as for replacing. The table is as it was.
+    /// </exception>
+    /// <exception cref="ArgumentException">A chain's name cannot be one.</exception>
+    /// <exception cref="ObjectDisposedException">The lock was given up already.</exception>
+    public static bool RemoveChain(NetfilterFamily family, XtablesLock heldLock, string chain, string parent)
+    {
+        ChainName.Check(chain);
+        ChainName.Check(parent);
+        return Run(family, heldLock, table => Remove(table, chain, parent), rules: [], beforeCommit: null);
+    }
+
+    /// <summary>The same, and calls <paramref name="beforeCommit"/> before each commit.</summary>
+    internal static bool ReplaceChain(
+        NetfilterFamily family,
+        XtablesLock heldLock,
+        string chain,
+        string parent,
+        XtablesRule jump,
+        IReadOnlyList<CountedRule> rules,
+        Action? beforeCommit)
+    {
+        ArgumentNullException.ThrowIfNull(jump);
+        ArgumentNullException.ThrowIfNull(rules);
+        XtablesErrors.CheckFamily(family);
+        ChainName.Check(chain);
+        ChainName.Check(parent);
+        if (jump.Target is not JumpTarget target || target.Chain != chain || chain == parent)
+        {
+            throw new ArgumentException($"the jump to {chain} in {parent} is '{jump}'", nameof(jump));
+        }
+
+        byte[] jumpEntry = EntryCodec.Encode(family, jump);
+        byte[][] entries = [.. rules.Select(rule => EntryCodec.Encode(family, rule.Rule))];
+        XtablesRule[] all = [jump, .. rules.Select(rule => rule.Rule)];
+        return Run(family, heldLock, Edit, all, beforeCommit);
+
+        bool Edit(LibiptcTable table)
+        {
+            CheckChains(table, chain, parent, all);
+            bool changed = !table.HasChain(chain);
+            if (changed)
+            {
+                table.CreateChain(chain);
+            }
+
+            changed |= ReplaceRules(table, chain, entries, rules);
+            changed |= PlaceJump(table, chain, parent, jumpEntry);
+            return changed;
+        }
+    }
+
+    /// <summary>
+    /// Reads, edits and commits, again from the start while the number of rules differs from what was read: EAGAIN (x_tables.c,
+    /// xt_replace_table), which takes somebody who writes without the lock. A handle is never committed twice.
+    /// </summary>
+    private static bool Run(
+        NetfilterFamily family, XtablesLock heldLock, Func<LibiptcTable, bool> edit, IReadOnlyList<XtablesRule> rules, Action? beforeCommit)
+    {
+        ArgumentNullException.ThrowIfNull(heldLock);
+        for (int attempt = 1; ; attempt++)
+        {
+            heldLock.ThrowIfNotHeld();
+            int error;
+            using (LibiptcTable table = LibiptcTable.Open(family, Table))
+            {
+                if (!edit(table))
+                {
+                    return false;
+                }
+
+                beforeCommit?.Invoke();
+                error = table.Commit();
+            }
+
+            if (error == 0 || (error != EAGAIN && IsInForce(family, edit)))
+            {
+                return true;
+            }
+
+            if (error != EAGAIN || attempt == Attempts)
+            {
+                throw XtablesErrors.Commit(family, Table, error, MissingKernelSupport.Find(family, rules, error));
+            }
+
+            Thread.Sleep(attempt * 5);
+        }
+    }
+
+    /// <summary>
+    /// A commit replaces the table and then adds the counters back; where only the second fails, the table is in force and counters are lost
+    /// (libiptc.c, TC_COMMIT). What counts is the table.
+    /// </summary>
+    private static bool IsInForce(NetfilterFamily family, Func<LibiptcTable, bool> edit)
+    {
+        using LibiptcTable table = LibiptcTable.Open(family, Table);
+        return !edit(table);
+    }
+
+    private static void CheckChains(LibiptcTable table, string chain, string parent, IEnumerable<XtablesRule> rules)
+    {
+        if (!table.HasChain(parent))
+        {
+            throw XtablesErrors.NoChain(table.Family, table.Table, parent);
+        }
+
+        if (table.IsBuiltin(chain))
+        {
+            throw new ArgumentException($"{chain} is built in and cannot be owned", nameof(chain));
+        }
+
+        foreach (XtablesTarget target in rules.Select(rule => rule.Target).Distinct())
+        {
+            // libiptc takes the name of a target that is no chain for a module's, and the other way round.
+            string name = target.Extension(table.Family).Name;
+            bool isChain = name == chain || table.HasChain(name);
+            if (target is JumpTarget ? !isChain || table.IsBuiltin(name) : isChain)
+            {
+                throw XtablesErrors.WrongTarget(table, chain, name, target is JumpTarget);
+            }
+        }
+    }
+
+    private static bool ReplaceRules(LibiptcTable table, string chain, byte[][] entries, IReadOnlyList<CountedRule> rules)
+    {
+        List<byte[]> present = table.Rules(chain).ConvertAll(raw => EntryCodec.Normalize(table.Family, raw.Entry, raw.Target));
+        int[] staying = RuleDiff.Match(present, entries);
+        HashSet<int> kept = [.. staying];
+        bool changed = false;
+        for (int i = present.Count - 1; i >= 0; i--)
+        {
+            if (!kept.Contains(i))
+            {
+                table.Delete(chain, i);
+                changed = true;
+            }
+        }
+
+        for (int i = 0; i < entries.Length; i++)
+        {
+            if (staying[i] < 0)
+            {
+                table.Insert(chain, i, WithCounters(table.Family, entries[i], rules[i].InitialCounters));
+                changed = true;
+            }
+        }
+
+        return changed;
+    }
+
+    private static bool PlaceJump(LibiptcTable table, string chain, string parent, byte[] jump)
+    {
+        List<XtablesTableRule> rules = table.Rules(parent).ConvertAll(raw => new XtablesTableRule(table.Family, raw));
+        List<int> jumps = JumpsTo(rules, chain);
+        List<int> same = jumps.FindAll(i => rules[i].Normalized.AsSpan().SequenceEqual(jump));
+        bool inPlace = same is [0, ..];
+        XtablesCounters counters = same is [var first, ..] ? rules[first].Counters : default;
+        for (int i = jumps.Count - 1; i >= (inPlace ? 1 : 0); i--)
+        {
+            table.Delete(parent, jumps[i]);
+        }
+
+        if (!inPlace)
+        {
+            table.Insert(parent, 0, WithCounters(table.Family, jump, counters));
+        }
+
+        return !inPlace || jumps.Count > 1;
+    }
+
+    private static bool Remove(LibiptcTable table, string chain, string parent)
+    {
+        if (!table.HasChain(chain))
+        {
+            return false;
+        }
+
+        table.FlushChain(chain);
+        if (table.HasChain(parent))
+        {
+            List<int> jumps = JumpsTo(table.Rules(parent).ConvertAll(raw => new XtablesTableRule(table.Family, raw)), chain);
+            for (int i = jumps.Count - 1; i >= 0; i--)
+            {
+                table.Delete(parent, jumps[i]);
+            }
+        }
+
+        if (table.References(chain) > 0)
+        {
+            throw ForeignReference(table, chain);
+        }
+
+        table.DeleteChain(chain);
+        return true;
+    }
+
+    private static XtablesException ForeignReference(LibiptcTable table, string chain)
+    {
+        foreach (string other in table.Chains())
+        {
+            List<XtablesTableRule> rules = table.Rules(other).ConvertAll(raw => new XtablesTableRule(table.Family, raw));
+            if (JumpsTo(rules, chain) is [var index, ..])
+            {
+                return XtablesErrors.Referenced(table, chain, other, index);
+            }
+        }
+
+        return XtablesErrors.Edit(table.Family, table.Table, "delete chain", chain, null, EMLINK);
+    }
+
+    private static List<int> JumpsTo(List<XtablesTableRule> rules, string chain) =>
+        [.. Enumerable.Range(0, rules.Count).Where(i => rules[i].JumpsTo == chain)];
+
+    /// <summary>An inserted rule begins with the counters of its entry (libiptc.c, TC_INSERT_ENTRY: COUNTER_MAP_SET).</summary>
+    private static byte[] WithCounters(NetfilterFamily family, byte[] entry, XtablesCounters counters)
+    {
+        byte[] copy = [.. entry];
+        EntryHeader.SetCounters(family, copy, counters);
+        return copy;
+    }
+}

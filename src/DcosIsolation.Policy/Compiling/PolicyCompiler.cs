@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace DcosIsolation.Policy;
+
+/// <summary>Turns a policy into the kernel objects that enforce it. Pure and deterministic; thread-safe.</summary>
+public static class PolicyCompiler
+{
+    /// <summary>Compiles a policy for a kernel.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="policyDigest">The policy's digest, in lower-case hex; the last rule's comment carries it.</param>
+    /// <param name="abilities">What of the kernel may be used. It decides the encoding and never the verdict.</param>
+    /// <exception cref="PolicyCompilationException">The policy cannot be told to the kernel.</exception>
+    public static DesiredState Compile(IsolationPolicy policy, string policyDigest, KernelAbilities abilities)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(policyDigest);
+        ArgumentNullException.ThrowIfNull(abilities);
+        Dictionary<string, string> labels = NetworkLabels.Of(policy);
+        ImmutableArray<FamilyState>.Builder families = ImmutableArray.CreateBuilder<FamilyState>(2);
+        foreach (Family family in (ReadOnlySpan<Family>)[Family.Inet, Family.Inet6])
+        {
+            if (new FamilyCompiler(policy, abilities, labels, family).Compile(policyDigest) is { } state)
+            {
+                families.Add(state);
+            }
+        }
+
+        return new DesiredState(policyDigest, families.DrainToImmutable());
+    }
+}

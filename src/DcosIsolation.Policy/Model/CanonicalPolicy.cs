@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace DcosIsolation.Policy;
+
+/// <summary>
+/// The canonical text of a policy, one line for each thing that it says. Stateless; safe to call from any thread.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Two policies have the same text when they differ only in the order of networks, prefixes, clauses, exceptions and the items of lists; in how
+/// prefixes and services are split up, spelled or repeated; in clauses and exceptions given twice; in whether defaults are written out; and in
+/// comments, layout, file names and places.
+/// </para>
+/// <para>
+/// Every other difference is kept, also where no packet could tell: a network's name; <c>"*"</c> or a list of every network; a network or its
+/// prefixes written out; one clause or the same in two; a clause that another one covers.
+/// </para>
+/// </remarks>
+public static class CanonicalPolicy
+{
+    private const string Version = "dcos-isolation policy 1";
+
+    /// <summary>Writes the text, ASCII, with <c>\n</c> after each line.</summary>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static void Write(IsolationPolicy policy, TextWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(writer);
+        WriteLine(writer, Version);
+        WriteLine(writer, policy.Default == DefaultVerdict.Accept ? "default accept" : "default deny");
+        WriteLine(writer, policy.DenyWith == DenyMode.Drop ? "deny-with drop" : "deny-with reject");
+        foreach (Network network in policy.Networks.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name)))
+        {
+            WriteLine(writer, $"network {network.Name} internal {(network.InternalAllowed ? "allow" : "deny")}");
+            foreach (Prefix prefix in network.Prefixes)
+            {
+                WriteLine(writer, prefix.ToString());
+            }
+        }
+
+        WriteSorted(writer, "deny", policy.Deny.Select(Text));
+        WriteSorted(writer, "allow", policy.Allow.Select(Text));
+        WriteSorted(writer, "exception", policy.Exceptions.Select(Text));
+    }
+
+    /// <summary>The canonical text of a clause: <c>from hr to 10.0.0.0/8 it ports 80/tcp icmp</c>.</summary>
+    internal static string Text(Clause clause)
+    {
+        string services = clause.Services.IsEmpty ? "" : $" ports {string.Join(' ', ServiceCanonicalizer.Canonicalize(clause.Services))}";
+        return $"from {Text(clause.From)} to {Text(clause.To)}{services}";
+    }
+
+    /// <summary>The canonical text of an exception: <c>from hr to 10.0.0.0/8</c>.</summary>
+    internal static string Text(ExceptionPair pair) => $"from {Text([pair.Source])} to {Text([pair.Destination])}";
+
+    private static string Text(ImmutableArray<Endpoint> endpoints)
+    {
+        List<Prefix> prefixes = [];
+        SortedSet<string> words = new(StringComparer.Ordinal);
+        foreach (Endpoint endpoint in endpoints)
+        {
+            if (endpoint.Prefix is { } prefix)
+            {
+                PrefixCanonicalizer.AddSplit(prefixes, prefix);
+            }
+            else
+            {
+                words.Add(endpoint.ToString());
+            }
+        }
+
+        int count = PrefixCanonicalizer.Canonicalize(CollectionsMarshal.AsSpan(prefixes));
+        return string.Join(' ', words.Concat(prefixes.Take(count).Select(literal => literal.ToString())));
+    }
+
+    private static void WriteSorted(TextWriter writer, string kind, IEnumerable<string> items)
+    {
+        foreach (string item in new SortedSet<string>(items, StringComparer.Ordinal))
+        {
+            WriteLine(writer, $"{kind} {item}");
+        }
+    }
+
+    private static void WriteLine(TextWriter writer, string line)
+    {
+        writer.Write(line);
+        writer.Write('\n');
+    }
+}

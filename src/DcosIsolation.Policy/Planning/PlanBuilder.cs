@@ -1,0 +1,251 @@
+using System.Collections.Immutable;
+
+namespace DcosIsolation.Policy;
+
+/// <summary>Builds one plan: which live sets stay, where new ones are made, what the tables shall hold, what goes away and when.</summary>
+internal sealed class PlanBuilder(DesiredState desired, LiveState live)
+{
+    private readonly LiveSets _sets = new(live);
+    private readonly Dictionary<string, string> _kernelNames = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _discarded = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _destroyed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _listReferences = new(StringComparer.Ordinal);
+    private readonly List<string> _notices = [];
+    private readonly List<string> _conflicts = [];
+
+    public Plan Build()
+    {
+        KeepSets();
+        AddUnused(_discarded, set => !_sets.IsInForce(set.Name));
+        ImmutableArray<SetSpec> create = PlaceNewSets();
+        ImmutableArray<TablePlan> tables = PlanTables();
+        AddUnused(_destroyed, _ => true);
+        NoticeSets();
+        if (_conflicts.Count > 0)
+        {
+            throw new PlanConflictException([.. _conflicts]);
+        }
+
+        ImmutableArray<SetChange> changes = new SetChanges(desired, _sets, _kernelNames, _kept, _notices).List();
+        return new Plan(ListsFirst(_discarded), create, tables, ListsFirst(_destroyed), changes, [.. _notices]);
+    }
+
+    private IEnumerable<SetSpec> DesiredSets => desired.Families.SelectMany(family => family.Sets);
+
+    /// <summary>Finds the live sets that already hold what is desired; of two, the one in force.</summary>
+    private void KeepSets()
+    {
+        foreach (SetSpec set in DesiredSets)
+        {
+            if (set is ListSet list && !list.Entries.All(entry => _kernelNames.ContainsKey(entry.Set)))
+            {
+                continue;
+            }
+
+            SetSpec resolved = Resolve(set, set.Name);
+            foreach (string slot in KernelNames.Slots(set.Name).OrderByDescending(_sets.IsInForce))
+            {
+                if (_sets.Ours.TryGetValue(slot, out LiveSet? found) && HasRoom(found, set) && found.Content?.HasSameEntries(resolved) == true)
+                {
+                    _kernelNames.Add(set.Name, slot);
+                    _kept.Add(slot);
+                    ExplainMembers(found);
+                    break;
+                }
+            }
+        }
+    }
+
+    private static bool HasRoom(LiveSet set, SetSpec wanted) => wanted is ListSet || set.MaxElem >= wanted.Count;
+
+    /// <summary>Gives every other desired set a free kernel name.</summary>
+    private ImmutableArray<SetSpec> PlaceNewSets()
+    {
+        ImmutableArray<SetSpec>.Builder create = ImmutableArray.CreateBuilder<SetSpec>();
+        foreach (SetSpec set in DesiredSets)
+        {
+            if (_kernelNames.ContainsKey(set.Name))
+            {
+                continue;
+            }
+
+            ImmutableArray<string> slots = KernelNames.Slots(set.Name);
+            string? free = slots.FirstOrDefault(slot => !_sets.Ours.ContainsKey(slot) || _discarded.Contains(slot));
+            LiveSet[] foreign = [.. slots.Where(_sets.Foreign.ContainsKey).Select(slot => _sets.Foreign[slot])];
+            if (foreign.Length > 0)
+            {
+                _conflicts.AddRange(foreign.Select(found =>
+                    $"the set {found.Name} is a {found.TypeName}, which the project never makes under that name, so someone else made it; "
+                    + $"{set.Name} and {slots[1]} are needed for a {set.TypeName}: rename or destroy it"));
+            }
+            else if (free is null)
+            {
+                string[] stuck = [.. slots.Where(slot => IsReferredToByOthers(_sets.Ours[slot]))];
+                _conflicts.Add(
+                    $"{set.Name} must be built anew, but {slots[0]} and {slots[1]} are both in use"
+                    + (stuck.Length == 0 ? "" : $", {string.Join(" and ", stuck)} by a rule or list that is not the project's")
+                    + ": remove whatever refers to the one that is not in force, then run again");
+            }
+
+            _kernelNames.Add(set.Name, free ?? set.Name);
+            create.Add(Resolve(set, _kernelNames[set.Name]));
+        }
+
+        return create.DrainToImmutable();
+    }
+
+    /// <summary>The set under a kernel name, list members too.</summary>
+    private SetSpec Resolve(SetSpec set, string name)
+    {
+        if (set is ListSet list)
+        {
+            return list with { Name = name, Entries = [.. list.Entries.Select(entry => entry with { Set = _kernelNames[entry.Set] })] };
+        }
+
+        return set with { Name = name };
+    }
+
+    /// <summary>
+    /// Adds the sets that nothing will refer to when their turn comes: neither a rule that stays, nor a list that does, nor anyone else.
+    /// </summary>
+    private void AddUnused(HashSet<string> unused, Func<LiveSet, bool> isCandidate)
+    {
+        // Lists first: a list that goes away lets go of its members.
+        foreach (LiveSet set in _sets.Ours.Values.OrderByDescending(IsList))
+        {
+            if (!_kept.Contains(set.Name) && !_discarded.Contains(set.Name) && isCandidate(set) && !IsReferredToByOthers(set))
+            {
+                unused.Add(set.Name);
+                ExplainMembers(set);
+            }
+        }
+    }
+
+    /// <summary>Counts the references that a list, kept or going away, holds to its members.</summary>
+    private void ExplainMembers(LiveSet list)
+    {
+        foreach (string member in _sets.MembersOf(list))
+        {
+            _listReferences[member] = _listReferences.GetValueOrDefault(member) + 1;
+        }
+    }
+
+    /// <summary>Whether more refers to a set than the project's rules and its lists that stay or go away.</summary>
+    private bool IsReferredToByOthers(LiveSet set) =>
+        set.References > _sets.ReferencesFromRules(set.Name) + _listReferences.GetValueOrDefault(set.Name);
+
+    private ImmutableArray<TablePlan> PlanTables()
+    {
+        ImmutableArray<TablePlan>.Builder tables = ImmutableArray.CreateBuilder<TablePlan>();
+        foreach (Family family in (ReadOnlySpan<Family>)[Family.Inet, Family.Inet6])
+        {
+            FamilyState? wanted = desired.Families.FirstOrDefault(item => item.Family == family);
+            LiveFamily found = live.Families.FirstOrDefault(item => item.Family == family) ?? new LiveFamily(family, false, [], [], [], null);
+            NoticeForeignJumps(wanted, found);
+            if (TableFor(wanted, found) is { } table)
+            {
+                NoticeForeignRules(found);
+                tables.Add(table);
+            }
+        }
+
+        return tables.DrainToImmutable();
+    }
+
+    private TablePlan? TableFor(FamilyState? wanted, LiveFamily found)
+    {
+        Rule? jump = wanted?.Jump.WithSets(name => _kernelNames[name]);
+        ImmutableArray<Rule> chain = wanted is null ? [] : [.. wanted.Chain.Select(rule => rule.WithSets(name => _kernelNames[name]))];
+        if (jump is null ? !found.IsPresent : IsInForce(jump, chain, found))
+        {
+            return null;
+        }
+
+        var chainDiff = new RuleDiff(found.Chain, chain);
+        return new TablePlan(
+            found.Family,
+            jump,
+            [.. chain.Select((rule, index) => new PlannedRule(rule, chainDiff.PartnerOf(index)?.Packets ?? 0, chainDiff.PartnerOf(index)?.Bytes ?? 0))],
+            [.. JumpChanges(jump, found), .. chainDiff.Changes()]);
+    }
+
+    private static bool IsInForce(Rule jump, ImmutableArray<Rule> chain, LiveFamily found) =>
+        found.HasChain
+        && found.Jumps is [{ Position: 0 } only]
+        && jump.Equals(only.Rule.Rule)
+        && chain.AsSpan().SequenceEqual(found.Chain.Select(rule => rule.Rule!).ToArray());
+
+    private static IEnumerable<RuleChange> JumpChanges(Rule? jump, LiveFamily found)
+    {
+        LiveRule? partner = null;
+        if (jump is not null)
+        {
+            LiveJump live = found.Jumps.FirstOrDefault(candidate => candidate.Rule.Rule?.Meaning == jump.Meaning);
+            partner = live.Rule;
+            if (partner is null || live.Position != 0 || !jump.Equals(partner.Rule))
+            {
+                RuleChangeKind kind = partner is null ? RuleChangeKind.Add : live.Position != 0 ? RuleChangeKind.Move : RuleChangeKind.Update;
+                yield return new RuleChange(kind, $"-I FORWARD 1 {jump.WithSets(KernelNames.LogicalOf)}");
+            }
+        }
+
+        foreach (LiveRule rule in found.Jumps.Select(live => live.Rule).Where(rule => !ReferenceEquals(rule, partner)))
+        {
+            yield return new RuleChange(RuleChangeKind.Remove, $"-A FORWARD {rule.Rule?.WithSets(KernelNames.LogicalOf).ToString() ?? rule.Text}");
+        }
+    }
+
+    private void NoticeForeignJumps(FamilyState? wanted, LiveFamily found)
+    {
+        foreach (string jump in found.ForeignJumps)
+        {
+            if (wanted is null && found.IsPresent)
+            {
+                _conflicts.Add(
+                    $"the chain dcos-isolation of {TextOf(found.Family)} cannot be removed: {jump} jumps to it, a rule that the project did not write: "
+                    + "delete that rule, then run again");
+            }
+            else
+            {
+                _notices.Add($"{jump} of {TextOf(found.Family)} jumps to dcos-isolation too; the project did not write that rule and leaves it");
+            }
+        }
+    }
+
+    private void NoticeForeignRules(LiveFamily found)
+    {
+        // A chain that names no policy was not written by the project, whatever its rules look like.
+        bool isAdopted = !found.Chain.Any(rule => RuleComment.NamesPolicy(rule.Rule?.Comment));
+        string[] foreign = [.. found.Chain.Where(rule => isAdopted || rule.Rule is null).Select(rule => rule.Text)];
+        if (foreign.Length > 0)
+        {
+            _notices.Add(
+                $"the chain dcos-isolation of {TextOf(found.Family)} holds {foreign.Length} {(foreign.Length == 1 ? "rule" : "rules")} "
+                + $"that the project did not write, to be replaced: {string.Join("; ", foreign)}");
+        }
+    }
+
+    private void NoticeSets()
+    {
+        foreach (LiveSet set in _sets.Foreign.Values)
+        {
+            _notices.Add($"the set {set.Name} is a {set.TypeName}, which the project never makes under that name; it is left as it is");
+        }
+
+        foreach (LiveSet set in _sets.Ours.Values)
+        {
+            if (!_kept.Contains(set.Name) && !_discarded.Contains(set.Name) && !_destroyed.Contains(set.Name))
+            {
+                _notices.Add($"the set {set.Name} is no longer needed, but a rule or list that is not the project's refers to it; it is left as it is");
+            }
+        }
+    }
+
+    private ImmutableArray<string> ListsFirst(HashSet<string> names) =>
+        [.. names.OrderByDescending(name => IsList(_sets.Ours[name])).ThenBy(name => name, StringComparer.Ordinal)];
+
+    private static bool IsList(LiveSet set) => set.TypeName == "list:set";
+
+    private static string TextOf(Family family) => family == Family.Inet ? "IPv4" : "IPv6";
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace DcosIsolation.Policy;
+
+/// <summary>Finds addresses that lie in several networks, in one merge over the networks' sorted prefixes.</summary>
+internal static class NetworkOverlaps
+{
+    /// <summary>How many pairs of networks are named; the rest are counted.</summary>
+    public const int MaxWarnings = 20;
+
+    public static void Warn(ImmutableArray<Network> networks, DiagnosticBag diagnostics)
+    {
+        PriorityQueue<int, Prefix> next = new();
+        int[] positions = new int[networks.Length];
+        for (int network = 0; network < networks.Length; network++)
+        {
+            next.Enqueue(network, networks[network].Prefixes[0]);
+        }
+
+        // What the merge is inside of, outermost first: in sorted order, what does not contain this prefix contains no later one.
+        List<(Prefix Prefix, int Network)> open = [];
+        HashSet<(int, int)> pairs = [];
+        while (next.TryDequeue(out int network, out Prefix prefix))
+        {
+            while (open.Count > 0 && !open[^1].Prefix.Contains(prefix))
+            {
+                open.RemoveAt(open.Count - 1);
+            }
+
+            foreach ((_, int other) in open)
+            {
+                if (pairs.Add((Math.Min(network, other), Math.Max(network, other))) && pairs.Count <= MaxWarnings)
+                {
+                    Warn(networks[network], networks[other], prefix, diagnostics);
+                }
+            }
+
+            open.Add((prefix, network));
+            if (++positions[network] < networks[network].Prefixes.Length)
+            {
+                next.Enqueue(network, networks[network].Prefixes[positions[network]]);
+            }
+        }
+
+        if (pairs.Count > MaxWarnings)
+        {
+            diagnostics.Warn(networks[0].Location, $"{pairs.Count - MaxWarnings} more pairs of networks share addresses");
+        }
+    }
+
+    private static void Warn(Network one, Network other, Prefix shared, DiagnosticBag diagnostics)
+    {
+        bool oneIsFirst = (one.Location.Line, one.Location.Column).CompareTo((other.Location.Line, other.Location.Column)) < 0;
+        (Network first, Network second) = oneIsFirst ? (one, other) : (other, one);
+        diagnostics.Warn(second.Location, $"the networks '{first.Name}' and '{second.Name}' share {shared}; its addresses belong to both");
+    }
+}

@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+
+namespace DcosIsolation.Policy;
+
+/// <summary>What <see cref="PolicyReader.Read"/> made of a policy file. Immutable.</summary>
+/// <param name="Policy">The policy, or null if any diagnostic is an error.</param>
+/// <param name="Diagnostics">
+/// Everything there is to say, by location: the policy file first, then the subnets files in ordinal order of their paths.
+/// </param>
+public sealed record PolicyReadResult(IsolationPolicy? Policy, ImmutableArray<PolicyDiagnostic> Diagnostics);

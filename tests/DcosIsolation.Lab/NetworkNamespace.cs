@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
+
+namespace DcosIsolation.Lab;
+
+/// <summary>A named network namespace with its loopback up, gone after <see cref="Dispose"/>.</summary>
+public sealed class NetworkNamespace : IDisposable
+{
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
+    private static int _created;
+
+    private readonly SafeFileHandle _handle;
+
+    private NetworkNamespace(string name)
+    {
+        Name = name;
+        _handle = File.OpenHandle($"/run/netns/{name}");
+    }
+
+    /// <summary>The name as <c>ip netns</c> prints it.</summary>
+    public string Name { get; }
+
+    /// <summary>Makes a namespace whose name ends in <paramref name="label"/> and is no other's.</summary>
+    public static NetworkNamespace Create(string label)
+    {
+        string name = $"lab-{Environment.ProcessId}-{Interlocked.Increment(ref _created)}-{label}";
+        StartHere("ip", ["netns", "add", name], null).WaitForExit(DefaultDeadline).EnsureSuccess();
+        NetworkNamespace made;
+        try
+        {
+            made = new NetworkNamespace(name);
+        }
+        catch
+        {
+            Delete(name);
+            throw;
+        }
+
+        try
+        {
+            made.Configure("link set lo up");
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Calls <paramref name="action"/> on a thread of its own that has entered the namespace. A socket made there belongs to the namespace
+    /// wherever it is used later; code after an <c>await</c> runs elsewhere.
+    /// </summary>
+    public T Run<T>(Func<T> action)
+    {
+        T result = default!;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Enter();
+                result = action();
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result;
+    }
+
+    /// <inheritdoc cref="Run{T}(Func{T})"/>
+    public void Run(Action action) => Run(() =>
+    {
+        action();
+        return true;
+    });
+
+    /// <summary>Runs a program in the namespace to its end; one that does not end in time is killed, and is an error.</summary>
+    public ProgramResult Exec(string program, IEnumerable<string> arguments, string? input = null, TimeSpan? deadline = null)
+    {
+        using RunningProgram running = Start(program, arguments, input);
+        return running.WaitForExit(deadline ?? DefaultDeadline);
+    }
+
+    /// <inheritdoc cref="Exec(string, IEnumerable{string}, string?, TimeSpan?)"/>
+    public ProgramResult Exec(string program, params string[] arguments) => Exec(program, arguments, null, null);
+
+    /// <summary>Starts a program in the namespace; disposing of it kills it.</summary>
+    public RunningProgram Start(string program, IEnumerable<string> arguments, string? input = null) =>
+        Run(() => StartHere(program, arguments, input));
+
+    /// <summary>Runs commands of <c>ip</c> in the namespace, all of which must succeed.</summary>
+    /// <remarks>Not by <c>ip -n</c>, which mounts /sys anew and may not in a user namespace.</remarks>
+    public void Configure(params string[] commands) =>
+        Exec("ip", ["-batch", "-"], string.Join('\n', commands) + "\n").EnsureSuccess();
+
+    /// <summary>Sets a value below /proc/sys/net, which is the namespace's own.</summary>
+    public void Sysctl(string path, string value) => Run(() => File.WriteAllText("/proc/sys/net/" + path, value));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_handle.IsClosed)
+        {
+            _handle.Dispose();
+            Delete(Name);
+        }
+    }
+
+    private static void Delete(string name) =>
+        StartHere("ip", ["netns", "delete", name], null).WaitForExit(DefaultDeadline).EnsureSuccess();
+
+    // A child process belongs to the namespace of the thread that forks it.
+    private static RunningProgram StartHere(string program, IEnumerable<string> arguments, string? input) =>
+        new(new ProcessStartInfo(program, arguments), input);
+
+    private unsafe void Enter()
+    {
+        if (LibC.setns((int)_handle.DangerousGetHandle(), LibC.CLONE_NEWNET) != 0)
+        {
+            throw new IOException($"cannot enter the network namespace {Name}: errno {LibC.errno}");
+        }
+    }
+}
