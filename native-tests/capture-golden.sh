@@ -169,6 +169,7 @@ ipset_ create-exists-same create -exist a hash:net
 ipset_ create-exists-other create -exist a hash:net maxelem 7
 ipset_ destroy destroy a
 ipset_ destroy-missing destroy a
+ipset_ destroy-missing-exist destroy -exist a
 ipset_ destroy-all destroy
 ipset_ list-missing list nothing
 ipset_ list-empty list
@@ -285,6 +286,18 @@ exchange add-batch-without-lineno <<'END'
 END
 exchange add-data-not-nested <<'END'
 3c000000 0906 0500 01000000 00000000 02000000 0500 0100 07000000 0600 0200 73000000 1800 0700 0c00 0180 0800 0140 0a000000 0500 0300 08000000
+END
+exchange add-unknown-attribute <<'END'
+44000000 0906 0500 01000000 00000000 02000000 0500 0100 07000000 0600 0200 73000000 2000 0780 0c00 0180 0800 0140 0b000000 0500 0300 08000000 0500 2800 01000000
+END
+exchange flush-unknown-attribute <<'END'
+2c000000 0406 0500 01000000 00000000 02000000 0500 0100 07000000 0600 0200 73000000 0500 2800 01000000
+END
+exchange flush-name-without-nul -x <<'END'
+24000000 0406 0500 01000000 00000000 02000000 0500 0100 07000000 0500 0200 73000000
+END
+exchange request-without-request-flag <<'END'
+24000000 0406 0400 01000000 00000000 02000000 0500 0100 07000000 0600 0200 7a000000
 END
 exchange add-prefix-too-long <<'END'
 3c000000 0906 0500 01000000 00000000 02000000 0500 0100 07000000 0600 0200 73000000 1800 0780 0c00 0180 0800 0140 0a000000 0500 0300 21000000

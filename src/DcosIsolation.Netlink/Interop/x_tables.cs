@@ -43,6 +43,9 @@ internal struct xt_standard_target
 {
     public xt_entry_target target;
     public int verdict;
+
+    // In C the trailing padding comes from xt_entry_target, whose union holds a pointer.
+    private readonly uint _pad;
 }
 
 [StructLayout(LayoutKind.Sequential)]
