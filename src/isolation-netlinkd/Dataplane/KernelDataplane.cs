@@ -94,10 +94,9 @@ internal sealed partial class KernelDataplane : IDisposable
 
             CheckIndexes(indexes, plan);
         }
-        catch
+        catch (Exception failure) when (Undo(switched, made, live, heldLock) is { } left)
         {
-            Undo(switched, made, live, heldLock);
-            throw;
+            throw new InvalidOperationException($"{failure.Message}. Besides, {left}", failure);
         }
 
         return DestroyAll(plan.Destroy, "old");
@@ -201,31 +200,29 @@ internal sealed partial class KernelDataplane : IDisposable
         }
     }
 
-    /// <summary>Takes back what a failed apply has done. What fails here is logged: the failure that led here is the one to report.</summary>
-    private void Undo(Stack<Family> switched, Stack<string> made, LiveState live, XtablesLock heldLock)
+    /// <summary>Takes back what a failed apply has done. Returns what could not be taken back, or null when nothing is left of it.</summary>
+    private string? Undo(Stack<Family> switched, Stack<string> made, LiveState live, XtablesLock heldLock)
     {
         try
         {
-            UndoOrThrow(switched, made, live, heldLock);
+            var translator = new RuleTranslator(IndexesOf(_ipset.List()));
+            bool restored = true;
+            foreach (Family family in switched)
+            {
+                restored &= Restore(live.Families.Single(item => item.Family == family), translator, heldLock);
+            }
+
+            return restored
+                ? DestroyAll([.. made], "unused").FirstOrDefault()
+                : "the chain that was in force had rules of someone else and could not be put back: the new policy stays in force";
         }
         catch (Exception e) when (e is NetlinkException or XtablesException or InvalidOperationException)
         {
-            LogNotUndone(e.Message);
+            return $"what had been done could not all be taken back ({e.Message}); the next apply cleans up";
         }
     }
 
-    private void UndoOrThrow(Stack<Family> switched, Stack<string> made, LiveState live, XtablesLock heldLock)
-    {
-        var translator = new RuleTranslator(IndexesOf(_ipset.List()));
-        foreach (Family family in switched)
-        {
-            Restore(live.Families.Single(item => item.Family == family), translator, heldLock);
-        }
-
-        DestroyAll([.. made], "unused");
-    }
-
-    private void Restore(LiveFamily before, RuleTranslator translator, XtablesLock heldLock)
+    private static bool Restore(LiveFamily before, RuleTranslator translator, XtablesLock heldLock)
     {
         NetfilterFamily family = PolicyEntries.ToNetfilter(before.Family);
         Rule? jump = before.Jumps.IsEmpty ? null : before.Jumps[0].Rule.Rule;
@@ -246,9 +243,10 @@ internal sealed partial class KernelDataplane : IDisposable
         }
         else
         {
-            // A chain that someone else had filled cannot be rebuilt rule by rule; the new policy then stays for this family.
-            LogNotRestored(before.Family);
+            return false;
         }
+
+        return true;
     }
 
     private ImmutableArray<string> DestroyAll(ImmutableArray<string> sets, string kind)
@@ -298,10 +296,4 @@ internal sealed partial class KernelDataplane : IDisposable
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "destroyed {Set}")]
     private partial void LogDestroyed(string set);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "what the failed apply had made could not all be taken back: {Reason}; the next apply cleans up")]
-    private partial void LogNotUndone(string reason);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "the rules of {Family} that were in force before were not the project's and stay replaced")]
-    private partial void LogNotRestored(Family family);
 }
