@@ -10,7 +10,12 @@ declare -A packages=(
   [qemu]='qemu-system-x86 busybox-static cpio kmod iproute2 ipset iptables'
 )
 # The same as programs, where packages have other names.
-declare -A programs=([build]='gcc' [test]='gcc make ip ipset iptables' [uml]='linux.uml depmod' [qemu]='qemu-system-x86_64 busybox cpio depmod')
+declare -A programs=(
+  [build]='gcc'
+  [test]='gcc make ip ipset iptables'
+  [uml]='linux.uml depmod'
+  [qemu]='qemu-system-x86_64 busybox cpio depmod'
+)
 
 PATH=$PATH:/usr/sbin:/sbin
 wanted=() needed=()

@@ -1,7 +1,12 @@
 # Reads the .trx files that `dotnet test` leaves and prints one line "PASSED FAILED SKIPPED", after a line "skipped NAME: REASON" for each
 # test that was skipped. The counters of a trx file call a skipped test executed less than counted, and nothing else.
-function text(s) { gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s); gsub(/&quot;/, "\"", s); gsub(/&#xD;|&#xA;/, " ", s); gsub(/&amp;/, "\\&", s); return s }
-function attribute(s, name) { return match(s, " " name "=\"[^\"]*\"") ? substr(s, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : "" }
+function text(s) {
+  gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s); gsub(/&quot;/, "\"", s); gsub(/&#xD;|&#xA;/, " ", s); gsub(/&amp;/, "\\&", s)
+  return s
+}
+function attribute(s, name) {
+  return match(s, " " name "=\"[^\"]*\"") ? substr(s, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
+}
 function flush() { if (name != "") print "skipped " text(name) (reason == "" ? "" : ": " text(reason)); name = reason = "" }
 /<UnitTestResult / { flush(); if (attribute($0, "outcome") == "NotExecuted") name = attribute($0, "testName") }
 name != "" && reason == "" && match($0, /<Message>[^<]*/) { reason = substr($0, RSTART + 9, RLENGTH - 9) }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 
@@ -9,6 +8,7 @@ namespace DcosIsolation.Lab;
 public sealed class NetworkNamespace : IDisposable
 {
     private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
+    private static readonly SafeFileHandle Home = File.OpenHandle("/proc/thread-self/ns/net");
     private static int _created;
 
     private readonly SafeFileHandle _handle;
@@ -51,28 +51,25 @@ public sealed class NetworkNamespace : IDisposable
     }
 
     /// <summary>
-    /// Calls <paramref name="action"/> on a thread of its own that has entered the namespace. A socket made there belongs to the namespace
-    /// wherever it is used later; code after an <c>await</c> runs elsewhere.
+    /// Calls <paramref name="action"/> on a thread that has entered the namespace, and waits for it. A socket made there belongs to the
+    /// namespace wherever it is used later; code after an <c>await</c> runs elsewhere.
     /// </summary>
     public T Run<T>(Func<T> action)
     {
         T result = default!;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
+        WorkerThread.Run(() =>
         {
+            Enter(_handle, Name);
             try
             {
-                Enter();
                 result = action();
             }
-            catch (Exception e)
+            finally
             {
-                failure = ExceptionDispatchInfo.Capture(e);
+                // A thread that stayed would keep the namespace alive after its deletion.
+                Enter(Home, "the one it came from");
             }
         });
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
         return result;
     }
 
@@ -122,11 +119,11 @@ public sealed class NetworkNamespace : IDisposable
     private static RunningProgram StartHere(string program, IEnumerable<string> arguments, string? input) =>
         new(new ProcessStartInfo(program, arguments), input);
 
-    private unsafe void Enter()
+    private static void Enter(SafeFileHandle space, string name)
     {
-        if (LibC.setns((int)_handle.DangerousGetHandle(), LibC.CLONE_NEWNET) != 0)
+        if (LibC.setns((int)space.DangerousGetHandle(), LibC.CLONE_NEWNET) != 0)
         {
-            throw new IOException($"cannot enter the network namespace {Name}: errno {LibC.errno}");
+            throw new IOException($"cannot enter the network namespace {name}: errno {LibC.errno}");
         }
     }
 }

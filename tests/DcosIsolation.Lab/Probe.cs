@@ -14,7 +14,7 @@ public enum Outcome
     /// <summary>The token came back.</summary>
     Reached,
 
-    /// <summary>The destination itself refused: a TCP reset (also one that REJECT forged), or its own ICMP error. Nothing listens there.</summary>
+    /// <summary>The destination itself refused, by a TCP reset (also one that REJECT forged) or an ICMP error: nothing listens.</summary>
     Refused,
 
     /// <summary>A router on the way refused with an ICMP error: REJECT.</summary>
@@ -42,7 +42,7 @@ public readonly record struct Traffic(ProtocolType Protocol, int Port = 0)
     public static Traffic Udp(int port) => new(ProtocolType.Udp, port);
 
     /// <inheritdoc/>
-    public override string ToString() => Protocol == ProtocolType.Icmp ? "icmp" : $"{Port}/{(Protocol == ProtocolType.Tcp ? "tcp" : "udp")}";
+    public override string ToString() => Protocol == ProtocolType.Icmp ? "icmp" : $"{Port}/{Protocol.ToString().ToLowerInvariant()}";
 }
 
 /// <summary>What became of a probe, and which it was.</summary>
@@ -53,8 +53,9 @@ public sealed record ProbeResult(TestHost From, IPAddress To, Traffic Traffic, O
 /// </summary>
 public static class Probe
 {
-    private const int ParallelProbes = 32;
-    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(1);
+    private static readonly int ParallelProbes = 8 * Environment.ProcessorCount;
+    // Only what is dropped takes so long; anything else may, on a machine that has much to do.
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(2);
 
     /// <summary>Sends one probe.</summary>
     public static ProbeResult Send(TestHost from, IPAddress to, Traffic traffic, TimeSpan? deadline = null)
@@ -257,7 +258,7 @@ public static class Probe
                 return null;
             }
 
-            // The first control message is the error's: cmsghdr (16), then errno (4), origin, type, code, pad, info (4), data (4), offender.
+            // The first control message is the error's: cmsghdr (16 bytes), errno (4), origin, type, code, pad, info (4), data (4), offender.
             byte* error = control + 16;
             byte* offender = error + 16;
             (byte origin, byte code) = (error[4], error[6]);

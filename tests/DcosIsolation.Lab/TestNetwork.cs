@@ -47,8 +47,9 @@ public sealed class TestNetwork : IDisposable
         var host = new TestHost(name, NetworkNamespace.Create(name));
         _hosts.Add(host);
         UseAddressesAtOnce(host.Namespace);
-        Node.Configure($"link add name {name} type veth peer name eth0 netns {host.Namespace.Name}", $"link set dev {name} up");
-        host.Namespace.Configure("link set eth0 up");
+        // Starting a program is what costs here, so that each namespace is configured by one.
+        List<string> onNode = [$"link add name {name} type veth peer name eth0 netns {host.Namespace.Name}", $"link set dev {name} up"];
+        List<string> onHost = ["link set dev eth0 up"];
         var gateways = new List<IPAddress>();
         foreach (string address in addresses)
         {
@@ -56,18 +57,22 @@ public sealed class TestNetwork : IDisposable
             var own = IPAddress.Parse(parts[0]);
             IPAddress gateway = FirstAddress(own, int.Parse(parts[1], null));
             string nodad = own.AddressFamily == AddressFamily.InterNetworkV6 ? " nodad" : "";
-            Node.Configure($"addr add {gateway}/{parts[1]} dev {name}{nodad}");
-            host.Namespace.Configure($"addr add {address} dev eth0{nodad}", $"route add default via {gateway}");
+            onNode.Add($"addr add {gateway}/{parts[1]} dev {name}{nodad}");
+            onHost.AddRange([$"addr add {address} dev eth0{nodad}", $"route add default via {gateway}"]);
             host.SetAddress(own);
             gateways.Add(gateway);
         }
 
+        Node.Configure([.. onNode]);
+        host.Namespace.Configure([.. onHost]);
+
         // A veth that is new may take a second until the kernel calls it up.
         foreach (IPAddress gateway in gateways)
         {
-            for (int i = 0; Probe.Send(host, gateway, Traffic.Icmp, TimeSpan.FromMilliseconds(50 * (i + 1))).Outcome != Outcome.Reached; i++)
+            int wait = 50;
+            while (Probe.Send(host, gateway, Traffic.Icmp, TimeSpan.FromMilliseconds(wait)).Outcome != Outcome.Reached)
             {
-                if (i == 20)
+                if ((wait += 50) > 1000)
                 {
                     throw new InvalidOperationException($"{name} cannot reach the node at {gateway}");
                 }

@@ -19,7 +19,9 @@ printf '#!/bin/sh\nexec /sbin/modprobe -d /run/m "\$@"\n' >/run/modprobe; chmod 
 echo /run/modprobe >/proc/sys/kernel/modprobe; /run/modprobe ipv6
 INIT
   # A tree that lies under /tmp is seen nevertheless.
-  for dir in "$root" "$PWD"; do printf 'if [ ! -d %q ]; then mkdir -p %q; mount -t hostfs -o ro tree %q -o %q; fi\n' "$dir" "$dir" "$dir" "$dir"; done
+  printf 'for dir in %q %q; do\n' "$root" "$PWD"
+  # shellcheck disable=SC2016
+  echo 'if [ ! -d "$dir" ]; then mkdir -p "$dir"; mount -t hostfs -o ro tree "$dir" -o "$dir"; fi; done'
   if [ -n "$results" ]; then printf 'mkdir -p %q; mount -t hostfs results %q -o %q\n' "$results" "$results" "$results"; fi
   echo "echo lab-begin; bash /run/lab/command; echo \$? >/run/lab/status; $power_off"
 } >"$work/init"

@@ -20,6 +20,8 @@ internal sealed unsafe class Libiptc
     public readonly delegate* unmanaged<byte*, nint, void*> first_rule;
     public readonly delegate* unmanaged<void*, nint, void*> next_rule;
     public readonly delegate* unmanaged<void*, nint, byte*> get_target;
+    public readonly delegate* unmanaged<byte*, xt_counters*, nint, byte*> get_policy;
+    public readonly delegate* unmanaged<byte*, byte*, xt_counters*, nint, int> set_policy;
     public readonly delegate* unmanaged<uint*, byte*, nint, int> get_references;
     public readonly delegate* unmanaged<byte*, nint, int> create_chain;
     public readonly delegate* unmanaged<byte*, nint, int> flush_entries;
@@ -40,6 +42,8 @@ internal sealed unsafe class Libiptc
         first_rule = (delegate* unmanaged<byte*, nint, void*>)Find("first_rule");
         next_rule = (delegate* unmanaged<void*, nint, void*>)Find("next_rule");
         get_target = (delegate* unmanaged<void*, nint, byte*>)Find("get_target");
+        get_policy = (delegate* unmanaged<byte*, xt_counters*, nint, byte*>)Find("get_policy");
+        set_policy = (delegate* unmanaged<byte*, byte*, xt_counters*, nint, int>)Find("set_policy");
         get_references = (delegate* unmanaged<uint*, byte*, nint, int>)Find("get_references");
         create_chain = (delegate* unmanaged<byte*, nint, int>)Find("create_chain");
         flush_entries = (delegate* unmanaged<byte*, nint, int>)Find("flush_entries");

@@ -4,6 +4,9 @@ using DcosIsolation.Netlink.Wire;
 
 namespace DcosIsolation.Netlink.Ipset;
 
+/// <summary>Takes one entry of a set that is read.</summary>
+public delegate void IpsetEntryHandler(in IpsetEntry entry);
+
 /// <content>Reading sets back: IPSET_CMD_LIST.</content>
 public sealed partial class IpsetClient
 {
@@ -32,19 +35,19 @@ public sealed partial class IpsetClient
 
     /// <summary>Reads the entries of one set.</summary>
     /// <param name="set">The set.</param>
-    /// <param name="entries">Takes the entries, in the kernel's order: none for the hash types, the list's for list:set.</param>
+    /// <param name="handler">Takes each entry, in the kernel's order: none for the hash types, the list's for list:set.</param>
     /// <returns>The set's header.</returns>
     /// <remarks>
     /// A dump is neither a snapshot nor does it tell when the set changed under it: keep one writer, or compare the count and read again.
     /// While it is read, it pins the set: it can be neither swapped, renamed nor destroyed.
     /// </remarks>
     /// <exception cref="NotSupportedException">The set's type is none that the library speaks.</exception>
-    public IpsetInfo ReadEntries(string set, ICollection<IpsetEntry> entries)
+    public IpsetInfo ReadEntries(string set, IpsetEntryHandler handler)
     {
         IpsetName.Check(set);
-        ArgumentNullException.ThrowIfNull(entries);
+        ArgumentNullException.ThrowIfNull(handler);
         var headers = new List<IpsetInfo>();
-        NetlinkAnswer answer = Dump(set, headersOnly: false, new DumpState(headers, entries));
+        NetlinkAnswer answer = Dump(set, headersOnly: false, new DumpState(headers, handler));
         if (!answer.IsSuccess)
         {
             throw new IpsetException(IpsetConstants.IPSET_CMD_LIST, $"read the entries of {set}", set, answer);
@@ -71,10 +74,10 @@ public sealed partial class IpsetClient
         {
             if (message.Type != NetlinkConstants.NLMSG_ERROR)
             {
-                IpsetDump.Read(message.NetfilterAttributes(), state.Headers, state.Entries);
+                IpsetDump.Read(message.NetfilterAttributes(), state.Headers, state.Handler);
             }
         });
     }
 
-    private readonly record struct DumpState(List<IpsetInfo> Headers, ICollection<IpsetEntry>? Entries);
+    private readonly record struct DumpState(List<IpsetInfo> Headers, IpsetEntryHandler? Handler);
 }

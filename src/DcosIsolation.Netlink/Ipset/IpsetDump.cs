@@ -6,10 +6,10 @@ namespace DcosIsolation.Netlink.Ipset;
 /// <summary>Decodes the messages of a listing: the first of each set carries its header, all carry entries (ip_set_dump_do, ip_set_core.c).</summary>
 internal static class IpsetDump
 {
-    /// <summary>Decodes one message; its entries belong to the last of <paramref name="headers"/>.</summary>
+    /// <summary>Decodes one message; its entries, if a handler wants them, belong to the last of <paramref name="headers"/>.</summary>
     /// <exception cref="NetlinkFormatException">The bytes are malformed.</exception>
     /// <exception cref="NotSupportedException">Entries are wanted of a set whose type the library does not speak.</exception>
-    public static void Read(NetlinkAttributeReader attributes, List<IpsetInfo> headers, ICollection<IpsetEntry>? entries)
+    public static void Read(NetlinkAttributeReader attributes, List<IpsetInfo> headers, IpsetEntryHandler? handler)
     {
         string name = "", typeName = "";
         byte revision = 0, family = 0;
@@ -48,20 +48,20 @@ internal static class IpsetDump
             headers.Add(ReadHeader(new IpsetInfo(name, typeName, revision, (NetfilterFamily)family) { Index = index }, data));
         }
 
-        if (entries is not null)
+        if (handler is not null)
         {
             IpsetInfo info = headers.Count > 0 ? headers[^1] : throw new NetlinkFormatException("a dump begins without a header");
-            ReadEntries(batch, info, entries);
+            ReadEntries(batch, info, handler);
         }
     }
 
-    private static void ReadEntries(NetlinkAttributeReader batch, IpsetInfo info, ICollection<IpsetEntry> entries)
+    private static void ReadEntries(NetlinkAttributeReader batch, IpsetInfo info, IpsetEntryHandler handler)
     {
         IpsetType type = info.Type
             ?? throw new NotSupportedException($"the entries of {info.Name} cannot be read: this library does not speak {info.TypeName}");
         while (batch.Read())
         {
-            entries.Add(IpsetEntry.Read(batch.GetNested(), type, info.Family));
+            handler(IpsetEntry.Read(batch.GetNested(), type, info.Family));
         }
     }
 

@@ -172,6 +172,7 @@ internal sealed unsafe class LibiptcTable : IDisposable
     /// <summary>Puts the copy in force; 0 or the errno.</summary>
     public int Commit()
     {
+        KeepPolicyCounters();
         Marshal.SetLastSystemError(0);
         int done = _libiptc.commit(Handle);
         int error = Marshal.GetLastSystemError();
@@ -193,6 +194,27 @@ internal sealed unsafe class LibiptcTable : IDisposable
         catch (EntryPointNotFoundException e)
         {
             throw XtablesErrors.MissingLibrary(family, $"the installed libiptc lacks {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// At each commit libiptc zeroes the counters of every policy (libiptc.c, __iptcc_p_del_policy: COUNTER_MAP_ZEROED) that is not set anew.
+    /// What passes between reading the table and committing it goes uncounted.
+    /// </summary>
+    private void KeepPolicyCounters()
+    {
+        foreach (string chain in Chains())
+        {
+            fixed (byte* name = ChainName.ToBytes(chain))
+            {
+                xt_counters counters;
+                byte* policy = _libiptc.get_policy(name, &counters, Handle);
+                if (policy != null)
+                {
+                    // Fails for a policy other than ACCEPT and DROP, which the kernel doesn't take either, and then leaves it alone.
+                    _ = _libiptc.set_policy(name, policy, &counters, Handle);
+                }
+            }
         }
     }
 

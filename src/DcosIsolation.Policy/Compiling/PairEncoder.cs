@@ -99,6 +99,7 @@ internal sealed class PairEncoder(RuleTarget verdict, bool hasNetNet, bool hasNe
             bool everything = service.IsIcmp ? service.IcmpType is null : service is { FirstPort: 0, LastPort: ushort.MaxValue };
             if (everything || service.IsIcmp)
             {
+                Flush();
                 AddRule(from, to, service.Protocol, everything ? [] : [service]);
                 continue;
             }
@@ -113,15 +114,15 @@ internal sealed class PairEncoder(RuleTarget verdict, bool hasNetNet, bool hasNe
             slots += needed;
         }
 
-        if (ports.Count > 0)
-        {
-            Flush();
-        }
+        Flush();
 
         void Flush()
         {
-            AddRule(from, to, ports[0].Protocol, ports.DrainToImmutable());
-            slots = 0;
+            if (ports.Count > 0)
+            {
+                AddRule(from, to, ports[0].Protocol, ports.DrainToImmutable());
+                slots = 0;
+            }
         }
     }
 

@@ -81,11 +81,11 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
             }
             else if (free is null)
             {
-                string[] stuck = [.. slots.Where(slot => IsReferredToByOthers(_sets.Ours[slot]))];
+                string[] stuck = [.. slots.Where(slot => !_sets.IsInForce(slot))];
                 _conflicts.Add(
                     $"{set.Name} must be built anew, but {slots[0]} and {slots[1]} are both in use"
-                    + (stuck.Length == 0 ? "" : $", {string.Join(" and ", stuck)} by a rule or list that is not the project's")
-                    + ": remove whatever refers to the one that is not in force, then run again");
+                    + (stuck.Length == 0 ? " by the chain" : $", {string.Join(" and ", stuck)} by a rule or list that is not the project's")
+                    + ": remove the rules or lists that refer to one of them, then run again");
             }
 
             _kernelNames.Add(set.Name, free ?? set.Name);

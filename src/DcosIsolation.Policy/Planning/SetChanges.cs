@@ -34,12 +34,12 @@ internal sealed class SetChanges(
     private SetChange? ChangeOf(SetSpec set)
     {
         string name = kernelNames[set.Name];
-        if (kept.Contains(name) && sets.IsInForce(name))
+        LiveSet? before = KernelNames.Slots(set.Name).Where(sets.IsInForce).Select(slot => sets.Ours[slot]).FirstOrDefault();
+        if (kept.Contains(name) && (before is null || sets.IsInForce(name)))
         {
             return null;
         }
 
-        LiveSet? before = KernelNames.Slots(set.Name).Where(sets.IsInForce).Select(slot => sets.Ours[slot]).FirstOrDefault();
         if (before is null)
         {
             return new SetChange(SetChangeKind.Create, set.Name, set.TypeName, set.EntryTexts, []);

@@ -41,7 +41,7 @@ internal sealed class ClausesReader(EndpointsReader endpoints, DiagnosticBag dia
                 case "to":
                     to = endpoints.Read(value, "'to'");
                     break;
-                default:
+                case "ports":
                     services = ReadServices(value);
                     break;
             }

@@ -69,23 +69,28 @@ internal sealed class EndpointsReader(IReadOnlySet<string>? names, DiagnosticBag
             return Endpoint.Of(scalar.Text);
         }
 
-        if (PrefixParser.TryParse(scalar.Text, out Prefix prefix, out string? error))
+        if (!LooksLikePrefix(scalar.Text))
         {
-            Literals.Add((prefix, node.Location));
-            return Endpoint.Of(prefix);
+            ReportUnknown(scalar);
+            return null;
         }
 
-        if (LooksLikePrefix(scalar.Text))
+        if (Expect.Prefix(diagnostics, scalar) is not { } prefix)
         {
-            diagnostics.Error(node.Location, error);
-        }
-        else if (names is not null)
-        {
-            string known = $"; it is not in 'networks', and no prefix";
-            diagnostics.Error(node.Location, $"unknown network {scalar.Description}{Suggestion.For(scalar.Text, names, known)}");
+            return null;
         }
 
-        return null;
+        Literals.Add((prefix, node.Location));
+        return Endpoint.Of(prefix);
+    }
+
+    private void ReportUnknown(YamlScalar scalar)
+    {
+        if (names is not null)
+        {
+            string otherwise = "; it is not in 'networks', and no prefix";
+            diagnostics.Error(scalar.Location, $"unknown network {scalar.Description}{Suggestion.For(scalar.Text, names, otherwise)}");
+        }
     }
 
     private static bool LooksLikePrefix(string text) =>

@@ -12,6 +12,20 @@ internal static class Expect
     public static YamlScalar? Scalar(DiagnosticBag diagnostics, YamlNode node, string what, string expected) =>
         node is YamlScalar { IsNull: false } scalar ? scalar : Report<YamlScalar>(diagnostics, node, what, expected);
 
+    /// <summary>A scalar as a prefix, or null after reporting that it is none.</summary>
+    public static Prefix? Prefix(DiagnosticBag diagnostics, YamlScalar scalar)
+    {
+        if (PrefixParser.TryParse(scalar.Text, out Prefix prefix, out string? error))
+        {
+            return prefix;
+        }
+
+        // YAML takes a colon at either end of a plain word for its own.
+        string hint = scalar.IsPlain && scalar.Text.StartsWith(':') ? "; YAML reads this IPv6 right only in quotes" : "";
+        diagnostics.Error(scalar.Location, error + hint);
+        return null;
+    }
+
     /// <summary>One of two words: whether it is the second, or null after reporting that it is neither.</summary>
     public static bool? Choice(DiagnosticBag diagnostics, YamlNode node, string what, string first, string second)
     {

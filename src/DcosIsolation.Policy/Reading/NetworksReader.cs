@@ -94,7 +94,7 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
                     hasSubnets = true;
                     complete &= ReadSubnetsFile(value, prefixes);
                     break;
-                default:
+                case "internal":
                     internalAllowed = Expect.Choice(diagnostics, value, "'internal'", "allow", "deny") == false;
                     break;
             }
@@ -128,13 +128,12 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
             {
                 good = false;
             }
-            else if (PrefixParser.TryParse(scalar.Text, out Prefix prefix, out string? error))
+            else if (Expect.Prefix(diagnostics, scalar) is { } prefix)
             {
                 PrefixCanonicalizer.AddSplit(prefixes, prefix);
             }
             else
             {
-                diagnostics.Error(item.Location, error);
                 good = false;
             }
         }

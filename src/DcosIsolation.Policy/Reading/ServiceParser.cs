@@ -14,8 +14,8 @@ public static class ServiceParser
         ["udp"] = Protocol.Udp,
         ["sctp"] = Protocol.Sctp,
         ["udplite"] = Protocol.UdpLite,
-        ["icmp"] = Protocol.Icmp,
         ["icmpv6"] = Protocol.IcmpV6,
+        ["icmp"] = Protocol.Icmp,
     };
 
     /// <summary>

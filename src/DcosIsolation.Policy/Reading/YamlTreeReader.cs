@@ -16,6 +16,7 @@ internal sealed class YamlTreeReader
     private readonly string _text;
     private readonly DiagnosticBag _diagnostics;
     private readonly Parser _parser;
+    private Mark _lastEnd = Mark.Empty;
 
     private YamlTreeReader(string file, string text, DiagnosticBag diagnostics)
     {
@@ -45,7 +46,7 @@ internal sealed class YamlTreeReader
         Next();
         if (Next() is StreamEnd)
         {
-            ReportEmpty(new SourceLocation(_file, 1, 1));
+            ReportEmpty();
             return null;
         }
 
@@ -58,7 +59,7 @@ internal sealed class YamlTreeReader
 
         if (root is YamlScalar { IsNull: true })
         {
-            ReportEmpty(root.Location);
+            ReportEmpty();
             return null;
         }
 
@@ -67,7 +68,20 @@ internal sealed class YamlTreeReader
 
     private ParsingEvent Next()
     {
-        _parser.MoveNext();
+        _lastEnd = _parser.Current is null or DocumentStart ? _lastEnd : _parser.Current.End;
+        try
+        {
+            if (!_parser.MoveNext())
+            {
+                throw new InvalidOperationException();
+            }
+        }
+        catch (Exception e) when (e is not (YamlException or OutOfMemoryException))
+        {
+            // On some texts the parser leaks the framework's exceptions: InvalidOperationException on "%-1", ArgumentException on odd tags.
+            throw new YamlException(_lastEnd, _lastEnd, "While parsing, found something that cannot stand here or after it", e);
+        }
+
         return _parser.Current!;
     }
 
@@ -81,7 +95,13 @@ internal sealed class YamlTreeReader
             return new YamlReported(location);
         }
 
-        RejectProperties((NodeEvent)start, location);
+        // For "- :" the parser leaves the value out.
+        if (start is not NodeEvent node)
+        {
+            throw new YamlException(start.Start, start.End, "While parsing a node, did not find expected node content");
+        }
+
+        RejectProperties(node, location);
         if (start is Scalar scalar)
         {
             return new YamlScalar(location, scalar.Value, scalar.Style == ScalarStyle.Plain);
@@ -89,7 +109,7 @@ internal sealed class YamlTreeReader
 
         if (depth == MaxDepth)
         {
-            throw new YamlException(start.Start, start.End, $"nested deeper than {MaxDepth} levels; a policy needs 4");
+            throw new NestingException(start.Start, start.End);
         }
 
         return start is SequenceStart ? ReadSequence(location, depth + 1) : ReadMapping(location, depth + 1);
@@ -149,20 +169,32 @@ internal sealed class YamlTreeReader
         return new YamlMapping(location, entries);
     }
 
-    private void ReportEmpty(SourceLocation location) =>
-        _diagnostics.Error(location, "the file says nothing; an empty file is not an empty policy: expected 'version: 1' and 'networks'");
+    private void ReportEmpty() => _diagnostics.Error(
+        new SourceLocation(_file, 1, 1),
+        "the file says nothing; an empty file is not an empty policy: expected 'version: 1' and 'networks'");
 
     private string Explain(YamlException e)
     {
-        int index = (int)e.Start.Index;
-        string hint = (index < _text.Length ? _text[index] : '\0') switch
+        if (e is NestingException)
         {
-            '*' => "; every network is \"*\", in quotes",
-            '\t' => "; indent with spaces, not tabs",
-            _ => "",
+            return $"lists and mappings are nested deeper than {MaxDepth} levels; a policy needs 4";
+        }
+
+        int index = (int)e.Start.Index;
+        return (index < _text.Length ? _text[index] : '\0') switch
+        {
+            '*' => "not YAML: '*' alone would be an alias; every network is \"*\", in quotes",
+            '\t' => $"not YAML: {e.Message.TrimEnd('.')}; indent with spaces, not tabs",
+            _ => $"not YAML: {e.Message.TrimEnd('.')}",
         };
-        return $"not YAML: {e.Message.TrimEnd('.')}{hint}";
     }
 
-    private SourceLocation At(Mark mark) => new(_file, (int)mark.Line, (int)mark.Column);
+    // The parser gives no mark to what it infers, like the empty key of [::1]; the end of what came before is as near as can be.
+    private SourceLocation At(Mark mark)
+    {
+        Mark known = mark.Index == 0 ? _lastEnd : mark;
+        return new SourceLocation(_file, (int)known.Line, (int)known.Column);
+    }
+
+    private sealed class NestingException(Mark start, Mark end) : YamlException(start, end, "");
 }

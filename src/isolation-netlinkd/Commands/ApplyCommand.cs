@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Daemon.Output;
+using DcosIsolation.Netlink.Xtables;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Commands;
+
+/// <summary><c>apply POLICY</c>.</summary>
+internal static class ApplyCommand
+{
+    public static int Run(CommandContext context, string path, TimeSpan lockWait)
+    {
+        PolicyFile file = PolicyFile.Read(context, path);
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        DesiredState desired = PolicyCompiler.Compile(file.Policy, file.Digest, dataplane.Abilities);
+
+        // One writer at a time, from what is read to what is written.
+        using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
+        LiveState live = dataplane.Read(file.Families);
+        Plan plan = Planner.Plan(desired, live);
+        ImmutableArray<string> warnings = plan.IsEmpty ? [] : dataplane.Apply(plan, live, heldLock, TimeProvider.System.GetUtcNow());
+        foreach (string message in plan.Notices.Concat(warnings))
+        {
+            context.Tell(message);
+        }
+
+        var report = new ApplyReport(plan, StateDigest.Of(desired), file.Digest);
+        context.WriteResult(report.WriteJson, report.WriteText);
+        return ExitCode.Done;
+    }
+}

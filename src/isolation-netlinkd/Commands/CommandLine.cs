@@ -1,0 +1,115 @@
+using System.CommandLine;
+using DcosIsolation.Netlink;
+using DcosIsolation.Netlink.Xtables;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Commands;
+
+/// <summary>The command line: names, options, help, and the way from an exception to a message and an exit code.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<bool> s_json = new("--json") { Description = "Print one JSON document.", Recursive = true };
+
+    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Say more, on standard error too.", Recursive = true };
+
+    private static readonly Option<int> s_lockWait = new("--lock-wait")
+    {
+        Description = "Seconds to wait for the xtables lock that iptables and others share.",
+        DefaultValueFactory = _ => 10,
+    };
+
+    private static readonly Argument<string> s_policy = new("POLICY") { Description = "The policy file (YAML or JSON)." };
+
+    /// <summary>Runs one command.</summary>
+    /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        ParseResult parsed = Build(output, error).Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+
+        foreach (System.CommandLine.Parsing.ParseError mistake in parsed.Errors)
+        {
+            error.WriteLine($"isolation-netlinkd: {mistake.Message}");
+        }
+
+        error.WriteLine("isolation-netlinkd: see isolation-netlinkd --help");
+        return ExitCode.Invalid;
+    }
+
+    private static RootCommand Build(TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("Isolates virtual networks by one policy file: ipsets and an iptables chain, switched in one step.")
+        {
+            Define("validate", "Reads and checks the policy; touches no kernel.",
+                (context, parsed) => ValidateCommand.Run(context, parsed.GetRequiredValue(s_policy)), s_policy),
+            Define("plan", "Prints what apply would change; exit code 3 when there is something.",
+                (context, parsed) => PlanCommand.Run(context, parsed.GetRequiredValue(s_policy)), s_policy),
+            Define("apply", "Brings the kernel to the policy as one switch.",
+                (context, parsed) => ApplyCommand.Run(context, parsed.GetRequiredValue(s_policy), LockWait(parsed)), s_policy, s_lockWait),
+            Define("show", "Prints what is in force.", (context, _) => ShowCommand.Run(context)),
+            Define("remove", "Takes away every kernel object that the project owns, and nothing else.",
+                (context, parsed) => RemoveCommand.Run(context, LockWait(parsed)), s_lockWait),
+            Define("version", "Prints the version.", (context, _) => VersionCommand.Run(context)),
+        };
+        root.Options.Add(s_json);
+        root.Options.Add(s_verbose);
+        return root;
+
+        Command Define(string name, string description, Func<CommandContext, ParseResult, int> run, params Symbol[] symbols)
+        {
+            var command = new Command(name, description);
+            foreach (Symbol symbol in symbols)
+            {
+                switch (symbol)
+                {
+                    case Argument argument:
+                        command.Arguments.Add(argument);
+                        break;
+                    case Option option:
+                        command.Options.Add(option);
+                        break;
+                }
+            }
+
+            command.SetAction(parsed =>
+            {
+                using var context = new CommandContext(output, error, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
+                return Guard(context, () => run(context, parsed));
+            });
+            return command;
+        }
+    }
+
+    private static TimeSpan LockWait(ParseResult parsed) => TimeSpan.FromSeconds(parsed.GetValue(s_lockWait));
+
+    private static int Guard(CommandContext context, Func<int> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (InvalidPolicyException e)
+        {
+            context.Tell(e.Message);
+            return ExitCode.Invalid;
+        }
+        catch (PlanConflictException e)
+        {
+            foreach (string conflict in e.Conflicts)
+            {
+                context.Tell(conflict);
+            }
+
+            return ExitCode.Refused;
+        }
+        catch (Exception e) when (e is NetlinkException or NetlinkFormatException or XtablesException or NotSupportedException
+            or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            context.Tell(e.Message);
+            return ExitCode.Refused;
+        }
+    }
+}

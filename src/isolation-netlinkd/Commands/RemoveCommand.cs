@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Daemon.Output;
+using DcosIsolation.Netlink.Xtables;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Commands;
+
+/// <summary><c>remove</c>.</summary>
+internal static class RemoveCommand
+{
+    public static int Run(CommandContext context, TimeSpan lockWait)
+    {
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
+        LiveState live = dataplane.Read(ImmutableHashSet<Family>.Empty);
+        Plan plan = Planner.PlanRemoval(live);
+        ImmutableArray<string> warnings = plan.IsEmpty ? [] : dataplane.Apply(plan, live, heldLock, TimeProvider.System.GetUtcNow());
+        foreach (string message in plan.Notices.Concat(warnings))
+        {
+            context.Tell(message);
+        }
+
+        int sets = plan.Discard.Length + plan.Destroy.Length;
+        context.WriteResult(
+            json =>
+            {
+                json.Writer.WriteNumber("setsDestroyed", sets);
+                json.Strings("chainsRemoved", plan.Tables.Select(table => FamilyText.Name(table.Family)));
+            },
+            text => text.WriteLine(plan.IsEmpty
+                ? "nothing to remove"
+                : $"removed {sets} sets, and the chain {KernelNames.Chain} from {string.Join(" and ", plan.Tables.Select(table => FamilyText.Name(table.Family)))}"));
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Daemon.Output;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Commands;
+
+/// <summary><c>show</c>.</summary>
+internal static class ShowCommand
+{
+    public static int Run(CommandContext context)
+    {
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        var report = new ShowReport(dataplane.Read(ImmutableHashSet<Family>.Empty));
+        context.WriteResult(report.WriteJson, report.WriteText);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Commands;
+
+/// <summary><c>validate POLICY</c>.</summary>
+internal static class ValidateCommand
+{
+    public static int Run(CommandContext context, string path)
+    {
+        PolicyFile file = PolicyFile.Read(context, path);
+        IsolationPolicy policy = file.Policy;
+        int prefixes = policy.Networks.Sum(network => network.Prefixes.Length);
+        context.WriteResult(
+            json =>
+            {
+                Utf8JsonWriter writer = json.Writer;
+                writer.WriteBoolean("valid", true);
+                writer.WriteString("policyDigest", file.Digest);
+                writer.WriteNumber("networks", policy.Networks.Length);
+                writer.WriteNumber("prefixes", prefixes);
+                writer.WriteNumber("allow", policy.Allow.Length);
+                writer.WriteNumber("deny", policy.Deny.Length);
+                writer.WriteNumber("exceptions", policy.Exceptions.Length);
+                json.Strings("warnings", file.Diagnostics.Where(item => item.Severity == DiagnosticSeverity.Warning).Select(item => item.ToString()));
+            },
+            text =>
+            {
+                text.WriteLine(
+                    $"{path} is valid: {policy.Networks.Length} networks with {prefixes} prefixes, {policy.Allow.Length} allow, "
+                    + $"{policy.Deny.Length} deny, {policy.Exceptions.Length} exceptions");
+                text.WriteLine($"policy digest  {file.Digest}");
+            });
+        return ExitCode.Done;
+    }
+}

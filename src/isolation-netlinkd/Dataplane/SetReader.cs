@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using DcosIsolation.Netlink;
+using DcosIsolation.Netlink.Ipset;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Dataplane;
+
+/// <summary>Reads a set of the kernel as the policy's kind of set: sorted, or null where it holds what the project never puts into a set.</summary>
+internal static class SetReader
+{
+    public static LiveSet Read(IpsetClient client, IpsetInfo info) => new(
+        info.Name, info.TypeName, ReadContent(client, info), (int)info.References, info.MaxElem, info.MemorySize);
+
+    private static SetSpec? ReadContent(IpsetClient client, IpsetInfo info)
+    {
+        Family family = info.Family == NetfilterFamily.Unspecified
+            ? KernelNames.FamilyOf(info.Name) ?? Family.Inet
+            : info.Family == NetfilterFamily.Inet ? Family.Inet : Family.Inet6;
+        switch (info.Type)
+        {
+            case IpsetType.HashNet:
+                return Collect(client, info, static entry => ToPrefix(entry.First)) is { } nets ? new NetSet(info.Name, family, Sorted(nets)) : null;
+            case IpsetType.HashNetNet:
+                return Collect(client, info, static entry => new NetNetEntry(ToPrefix(entry.First), ToPrefix(entry.Second))) is { } pairs
+                    ? new NetNetSet(info.Name, family, Sorted(pairs))
+                    : null;
+            case IpsetType.HashNetPortNet:
+                return Collect(client, info, ToNetPortNet) is { } services ? new NetPortNetSet(info.Name, family, Sorted(services)) : null;
+            case IpsetType.ListSet:
+                return Collect(client, info, static entry => new ListEntry(entry.Member!, entry.Comment)) is { } members
+                    ? new ListSet(info.Name, family, members.ToImmutable())
+                    : null;
+            default:
+                return null;
+        }
+    }
+
+    private static ImmutableArray<TEntry>.Builder? Collect<TEntry>(IpsetClient client, IpsetInfo info, Func<IpsetEntry, TEntry> convert)
+    {
+        var entries = ImmutableArray.CreateBuilder<TEntry>((int)info.Elements);
+        bool foreign = false;
+        client.ReadEntries(info.Name, (in IpsetEntry entry) =>
+        {
+            foreign |= entry.NoMatch || entry.HasOtherAttributes || (entry.Comment is not null && entry.Type != IpsetType.ListSet)
+                || (entry.Type == IpsetType.HashNetPortNet && !Enum.IsDefined((Protocol)entry.Protocol));
+            entries.Add(convert(entry));
+        });
+        return foreign ? null : entries;
+    }
+
+    private static ImmutableArray<TEntry> Sorted<TEntry>(ImmutableArray<TEntry>.Builder entries)
+        where TEntry : IComparable<TEntry>
+    {
+        entries.Sort();
+        return entries.DrainToImmutable();
+    }
+
+    private static NetPortNetEntry ToNetPortNet(IpsetEntry entry) =>
+        new(ToPrefix(entry.First), (Protocol)entry.Protocol, entry.Port, ToPrefix(entry.Second));
+
+    private static Prefix ToPrefix(IpsetPrefix prefix) =>
+        new(prefix.Family == NetfilterFamily.Inet ? Family.Inet : Family.Inet6, prefix.Bits, prefix.Length);
+}

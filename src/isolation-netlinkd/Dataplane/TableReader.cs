@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using DcosIsolation.Netlink;
+using DcosIsolation.Netlink.Xtables;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Dataplane;
+
+/// <summary>Reads what of a family's filter table is the project's: the chain, and every rule that jumps to it.</summary>
+internal static class TableReader
+{
+    public const string Table = "filter";
+    public const string Parent = "FORWARD";
+
+    /// <param name="family">The family.</param>
+    /// <param name="translator">Knows the kernel's sets.</param>
+    /// <param name="optional">Whether a kernel without the family's tables, which then holds nothing of ours, is no error.</param>
+    public static LiveFamily Read(Family family, RuleTranslator translator, bool optional)
+    {
+        try
+        {
+            using XtablesTable table = XtablesTable.Open(PolicyEntries.ToNetfilter(family), Table);
+            return Read(family, table, translator);
+        }
+        catch (XtablesException e) when (optional && (Errno)e.Errno is Errno.NoProtocolOption or Errno.NoEntry)
+        {
+            return new LiveFamily(family, HasChain: false, [], [], [], AppliedAt: null);
+        }
+    }
+
+    private static LiveFamily Read(Family family, XtablesTable table, RuleTranslator translator)
+    {
+        DateTimeOffset? appliedAt = null;
+        var chain = ImmutableArray.CreateBuilder<LiveRule>();
+        bool hasChain = table.HasChain(KernelNames.Chain);
+        if (hasChain)
+        {
+            foreach (XtablesTableRule rule in table.Rules(KernelNames.Chain))
+            {
+                chain.Add(ToLive(rule, translator, out DateTimeOffset? time));
+                appliedAt = time ?? appliedAt;
+            }
+        }
+
+        var jumps = ImmutableArray.CreateBuilder<LiveJump>();
+        var foreignJumps = ImmutableArray.CreateBuilder<string>();
+        foreach (string name in hasChain ? table.Chains : [])
+        {
+            IReadOnlyList<XtablesTableRule> rules = table.Rules(name);
+            for (int position = 0; position < rules.Count; position++)
+            {
+                if (rules[position].JumpsTo != KernelNames.Chain)
+                {
+                    continue;
+                }
+
+                if (name == Parent)
+                {
+                    jumps.Add(new LiveJump(position, ToLive(rules[position], translator, out _)));
+                }
+                else
+                {
+                    foreignJumps.Add($"{name} rule {position + 1}");
+                }
+            }
+        }
+
+        return new LiveFamily(family, hasChain, chain.ToImmutable(), jumps.ToImmutable(), foreignJumps.ToImmutable(), appliedAt);
+    }
+
+    private static LiveRule ToLive(XtablesTableRule live, RuleTranslator translator, out DateTimeOffset? appliedAt)
+    {
+        appliedAt = null;
+        Rule? rule = live.Rule is { } known ? translator.FromXtables(known, out appliedAt) : null;
+        return new LiveRule(rule, rule?.ToString() ?? live.Description, live.Counters.Packets, live.Counters.Bytes);
+    }
+}

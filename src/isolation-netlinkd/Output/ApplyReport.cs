@@ -1,0 +1,50 @@
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Output;
+
+/// <summary>What <c>apply</c> prints when it is done.</summary>
+internal sealed record ApplyReport(Plan Plan, string StateDigest, string PolicyDigest)
+{
+    public void WriteText(TextWriter text)
+    {
+        if (Plan.IsEmpty)
+        {
+            text.WriteLine("nothing to do: the kernel is as the policy says");
+        }
+        else
+        {
+            int destroyed = Plan.Discard.Length + Plan.Destroy.Length;
+            text.WriteLine($"applied: {Plan.Create.Length} sets made with {Plan.Create.Sum(set => (long)set.Count)} entries, {destroyed} destroyed");
+            foreach (TablePlan table in Plan.Tables)
+            {
+                text.WriteLine($"{FamilyText.Name(table.Family)}: {Summary(table)}");
+            }
+        }
+
+        text.WriteLine($"policy digest  {PolicyDigest}");
+        text.WriteLine($"state digest   {StateDigest}");
+    }
+
+    public void WriteJson(JsonResult json)
+    {
+        json.Writer.WriteBoolean("changed", !Plan.IsEmpty);
+        json.Writer.WriteNumber("setsMade", Plan.Create.Length);
+        json.Writer.WriteNumber("setsDestroyed", Plan.Discard.Length + Plan.Destroy.Length);
+        json.Writer.WriteNumber("tableCommits", Plan.Tables.Length);
+        json.Strings("notices", Plan.Notices);
+        json.Writer.WriteString("policyDigest", PolicyDigest);
+        json.Writer.WriteString("stateDigest", StateDigest);
+    }
+
+    private static string Summary(TablePlan table)
+    {
+        if (table.Jump is null)
+        {
+            return $"chain {KernelNames.Chain} removed";
+        }
+
+        int Count(RuleChangeKind kind) => table.Changes.Count(change => change.Kind == kind);
+        return $"{Count(RuleChangeKind.Add)} rules added, {Count(RuleChangeKind.Remove)} removed, "
+            + $"{Count(RuleChangeKind.Update) + Count(RuleChangeKind.Move)} changed";
+    }
+}

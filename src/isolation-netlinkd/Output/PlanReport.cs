@@ -1,0 +1,105 @@
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Output;
+
+/// <summary>What <c>plan</c> prints.</summary>
+internal sealed record PlanReport(Plan Plan, string StateDigest, string PolicyDigest)
+{
+    public void WriteText(TextWriter text, bool verbose)
+    {
+        if (Plan.IsEmpty)
+        {
+            text.WriteLine("no changes: the kernel is as the policy says");
+        }
+
+        foreach (SetChange set in Plan.Sets)
+        {
+            text.WriteLine($"{Sign(set.Kind)} set {set.Name} {set.TypeName}: {Entries(set)}");
+            if (verbose)
+            {
+                WriteEntries(text, "  + ", set.Added);
+                WriteEntries(text, "  - ", set.Removed);
+            }
+        }
+
+        foreach (TablePlan table in Plan.Tables)
+        {
+            foreach (RuleChange rule in table.Changes)
+            {
+                text.WriteLine($"{Sign(rule.Kind)} {FamilyText.Name(table.Family)} {rule.Text}");
+            }
+        }
+
+        foreach (string leftover in Plan.Discard)
+        {
+            text.WriteLine($"- leftover set {leftover}");
+        }
+
+        foreach (string notice in Plan.Notices)
+        {
+            text.WriteLine($"! {notice}");
+        }
+
+        text.WriteLine($"policy digest  {PolicyDigest}");
+        text.WriteLine($"state digest   {StateDigest}");
+    }
+
+    public void WriteJson(JsonResult json)
+    {
+        json.Writer.WriteBoolean("changes", !Plan.IsEmpty);
+        json.Objects("sets", Plan.Sets, set =>
+        {
+            json.Writer.WriteString("change", Word(set.Kind));
+            json.Writer.WriteString("name", set.Name);
+            json.Writer.WriteString("type", set.TypeName);
+            json.Writer.WriteNumber("entriesAdded", set.Added.Count);
+            json.Writer.WriteNumber("entriesRemoved", set.Removed.Count);
+        });
+        json.Objects("rules", Plan.Tables.SelectMany(table => table.Changes.Select(rule => (table.Family, rule))), item =>
+        {
+            json.Writer.WriteString("change", Word(item.rule.Kind));
+            json.Writer.WriteString("family", FamilyText.JsonName(item.Family));
+            json.Writer.WriteString("rule", item.rule.Text);
+        });
+        json.Strings("leftovers", Plan.Discard);
+        json.Strings("notices", Plan.Notices);
+        json.Writer.WriteString("policyDigest", PolicyDigest);
+        json.Writer.WriteString("stateDigest", StateDigest);
+    }
+
+    private static void WriteEntries(TextWriter text, string sign, IReadOnlyList<string> entries)
+    {
+        foreach (string entry in entries)
+        {
+            text.WriteLine(sign + entry);
+        }
+    }
+
+    private static string Entries(SetChange set) => set.Kind switch
+    {
+        SetChangeKind.Create => Count(set.Added.Count),
+        SetChangeKind.Destroy => Count(set.Removed.Count),
+        _ => $"{set.Added.Count} added, {set.Removed.Count} removed",
+    };
+
+    private static string Count(int entries) => entries == 1 ? "1 entry" : $"{entries} entries";
+
+    private static char Sign(SetChangeKind kind) => kind switch { SetChangeKind.Create => '+', SetChangeKind.Destroy => '-', _ => '~' };
+
+    private static char Sign(RuleChangeKind kind) => kind switch { RuleChangeKind.Add => '+', RuleChangeKind.Remove => '-', _ => '~' };
+
+    private static string Word(SetChangeKind kind) => kind switch
+    {
+        SetChangeKind.Create => "create",
+        SetChangeKind.Destroy => "destroy",
+        _ => "update",
+    };
+
+    private static string Word(RuleChangeKind kind) => kind switch
+    {
+        RuleChangeKind.Add => "add",
+        RuleChangeKind.Remove => "remove",
+        RuleChangeKind.Move => "move",
+        _ => "update",
+    };
+}

@@ -1,0 +1,97 @@
+using DcosIsolation.Policy.Tests.Reading;
+using Xunit;
+
+namespace DcosIsolation.Policy.Tests.Model;
+
+public class PolicyDigestTests
+{
+    private const string Policy = """
+        version: 1
+        networks:
+          hr: {subnets: [192.168.0.0/16, "fd00:1::/64"]}
+          it: {subnets: [10.250.0.0/16], subnets-file: it.txt, internal: deny}
+        allow:
+          - {from: hr, to: [it, 10.250.0.0/24, 192.168.0.0/24], ports: [80, 443/tcp, 53/udp]}
+          - {from: it, to: "*"}
+        deny:
+          - {from: hr, to: it, ports: [22]}
+        exceptions:
+          - [10.250.1.0/24, hr]
+
+        """;
+
+    [Fact]
+    public void The_canonical_text_is_this()
+    {
+        StringWriter text = new();
+        CanonicalPolicy.Write(Read(Policy), text);
+        Assert.Equal(
+            """
+            dcos-isolation policy 1
+            default deny
+            deny-with reject
+            network hr internal allow
+            192.168.0.0/16
+            fd00:1::/64
+            network it internal deny
+            10.250.0.0/16
+            172.16.0.0/12
+            deny from hr to it ports 22/tcp
+            allow from hr to it 10.250.0.0/24 192.168.0.0/24 ports 80/tcp 443/tcp 53/udp
+            allow from it to *
+            exception from 10.250.1.0/24 to hr
+
+            """,
+            text.ToString());
+    }
+
+    // Computed with sha256sum over the text above: a change of this value is a change of every cluster's digest.
+    [Fact]
+    public void The_digest_is_this() => Assert.Equal(Known, PolicyDigest.Compute(Read(Policy)));
+
+    private const string Known = "eb515f8d7ebd49ca97037474443007547cb9f4fff202bba7f2b70489827a1d95";
+
+    [Fact]
+    public void A_policy_spelled_otherwise_has_the_same_digest() => Assert.Equal(Known, PolicyDigest.Compute(Read(
+        """
+        # The same, as JSON and upside down.
+        {
+          "exceptions": [["10.250.1.0/24", "hr"], ["10.250.1.0/24", "hr"]],
+          "deny": [{"ports": ["22/tcp", "22"], "to": ["it"], "from": ["hr"]}],
+          "allow": [
+            {"from": "it", "to": ["*"]},
+            {"from": "hr", "to": ["192.168.0.0/25", "192.168.0.128/25", "10.250.0.0/24", "it"], "ports": ["53-53/udp", 443, 80]},
+          ],
+          "networks": {
+            "it": {"subnets": ["172.16.0.0/13", "172.24.0.0/13", "10.250.0.0/16"], "internal": "deny"},
+            "hr": {"subnets": ["fd00:0001::/64", "192.168.0.0/16", "192.168.7.0/24"], "internal": "allow"}
+          },
+          "deny-with": "reject", "default": "deny", "version": 1
+        }
+        """)));
+
+    [Theory]
+    [InlineData("version: 1", "version: 1\ndefault: accept")]
+    [InlineData("version: 1", "version: 1\ndeny-with: drop")]
+    [InlineData("192.168.0.0/16", "192.168.0.0/17")]
+    [InlineData("internal: deny", "internal: allow")]
+    [InlineData("  it:", "  other: {subnets: [10.99.0.0/16]}\n  it:")]
+    [InlineData("80, 443/tcp, 53/udp", "80, 443/tcp, 53/tcp")]
+    [InlineData(", ports: [22]", "")]
+    [InlineData("allow:", "allow:\n  - {from: it, to: hr}")]
+    [InlineData("to: \"*\"", "to: hr")]
+    [InlineData("exceptions:\n  - [10.250.1.0/24, hr]", "")]
+    [InlineData("[10.250.1.0/24, hr]", "[hr, 10.250.1.0/24]")]
+    public void A_policy_that_says_otherwise_has_another_digest(string from, string to)
+    {
+        string changed = Policy.Replace(from, to, StringComparison.Ordinal);
+        Assert.NotEqual(Policy, changed);
+        Assert.NotEqual(Known, PolicyDigest.Compute(Read(changed)));
+    }
+
+    private static IsolationPolicy Read(string text)
+    {
+        PolicyReadResult result = Reader.Read(text, ("it.txt", "172.16.0.0/12\n"));
+        return result.Policy ?? throw new FormatException(string.Join('\n', result.Diagnostics));
+    }
+}

@@ -1,0 +1,108 @@
+using CsCheck;
+using Xunit;
+
+namespace DcosIsolation.Policy.Tests.Model;
+
+public class PrefixCanonicalizerTests
+{
+    // Long prefixes under a few bits, so that neighbours, duplicates and containment happen all the time; bases at the ends of both families.
+    private static readonly UInt128[] Bases = [UInt128.Zero, UInt128.MaxValue, (UInt128)0x0a << 120];
+
+    private static readonly Gen<Prefix> Close = Gen.Select(Gen.Bool, Gen.Int[0, 2], Gen.Int[0, 15], Gen.Int[0, 5]).Select(
+        (inet, origin, offset, shorter) =>
+        {
+            Family family = inet ? Family.Inet : Family.Inet6;
+            int max = Prefix.MaxLength(family);
+            return new Prefix(family, Bases[origin] ^ ((UInt128)offset << (128 - max)), max - shorter);
+        });
+
+    private static readonly Gen<Prefix> Wide = Gen.Select(Gen.Bool, Gen.ULong, Gen.Int[1, 5]).Select(
+        (inet, bits, length) => new Prefix(inet ? Family.Inet : Family.Inet6, new UInt128(bits, 0), length));
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("10.128.0.0/9 10.0.0.0/9", "10.0.0.0/8")]
+    [InlineData("10.64.0.0/10 10.128.0.0/9 10.0.0.0/10", "10.0.0.0/8")]
+    [InlineData("10.128.0.0/9 11.0.0.0/9", "10.128.0.0/9 11.0.0.0/9")]
+    [InlineData("10.0.0.0/8 10.0.0.0/8 10.1.0.0/16 10.0.0.0/16", "10.0.0.0/8")]
+    [InlineData("0.0.0.0/1 128.0.0.0/2 192.0.0.0/2", "0.0.0.0/1 128.0.0.0/1")]
+    [InlineData("fd00::1 10.0.0.1 fd00:: 10.0.0.0", "10.0.0.0/31 fd00::/127")]
+    [InlineData("255.255.255.255 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "255.255.255.255/32 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128")]
+    public void Prefixes_are_merged(string prefixes, string expected) =>
+        Assert.Equal(expected, string.Join(' ', Canonical([.. prefixes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Parse)])));
+
+    [Fact]
+    public void A_prefix_of_length_0_is_misuse()
+    {
+        Assert.Throws<ArgumentException>(() => PrefixCanonicalizer.Canonicalize([Parse("::/0")]));
+        List<Prefix> split = [];
+        PrefixCanonicalizer.AddSplit(split, Parse("::/0"));
+        Assert.Equal("::/1 8000::/1", string.Join(' ', split));
+    }
+
+    [Fact]
+    public void Every_address_stays_covered_and_no_other_comes_in() => Close.Array[0, 24].Sample(prefixes =>
+    {
+        Prefix[] canonical = Canonical(prefixes);
+        foreach (Family family in (Family[])[Family.Inet, Family.Inet6])
+        {
+            foreach (UInt128 origin in Bases)
+            {
+                for (int offset = 0; offset < 64; offset++)
+                {
+                    Prefix address = new(family, origin ^ ((UInt128)offset << (128 - Prefix.MaxLength(family))), Prefix.MaxLength(family));
+                    if (prefixes.Any(prefix => prefix.Contains(address)) != canonical.Any(prefix => prefix.Contains(address)))
+                    {
+                        return false;
+                    }
+                }
+            }
+        }
+
+        return true;
+    });
+
+    [Fact]
+    public void The_result_is_sorted_disjoint_minimal_and_stays_as_it_is() => Gen.OneOf(Close, Wide).Array[0, 40].Sample(prefixes =>
+    {
+        Prefix[] canonical = Canonical(prefixes);
+        for (int i = 1; i < canonical.Length; i++)
+        {
+            (Prefix low, Prefix high) = (canonical[i - 1], canonical[i]);
+            bool halves = low.Family == high.Family && low.Length == high.Length && low.Length > 1
+                && new Prefix(low.Family, high.Bits, low.Length - 1) == new Prefix(low.Family, low.Bits, low.Length - 1);
+            if (low >= high || low.Contains(high) || halves)
+            {
+                return false;
+            }
+        }
+
+        return canonical.AsSpan().SequenceEqual(Canonical(canonical));
+    });
+
+    [Fact]
+    public void Order_does_not_matter() => Gen.Select(Gen.OneOf(Close, Wide).Array[0, 40], Gen.Int).Sample((prefixes, seed) =>
+    {
+        Prefix[] shuffled = [.. prefixes];
+        new Random(seed).Shuffle(shuffled);
+        return Canonical(prefixes).AsSpan().SequenceEqual(Canonical(shuffled));
+    });
+
+    [Fact]
+    public void Nothing_is_allocated()
+    {
+        Prefix[] prefixes = [.. Enumerable.Range(0, 10_000).Select(i => new Prefix(Family.Inet, (UInt128)((uint)i * 2654435761u) << 96, 32))];
+        PrefixCanonicalizer.Canonicalize([.. prefixes]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        PrefixCanonicalizer.Canonicalize(prefixes);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024);
+    }
+
+    private static Prefix Parse(string text) => PrefixParser.TryParse(text, out Prefix prefix, out string? error) ? prefix : throw new FormatException(error);
+
+    private static Prefix[] Canonical(Prefix[] prefixes)
+    {
+        Prefix[] copy = [.. prefixes];
+        return copy[..PrefixCanonicalizer.Canonicalize(copy)];
+    }
+}
