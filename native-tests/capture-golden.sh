@@ -4,7 +4,8 @@
 #   native-tests/capture-golden.sh [RUNNER...]
 # RUNNER runs a command as root on a kernel that has every set type, for instance a lab kernel; without one, the command runs on
 # this machine in a new network namespace (unshare -n). Needed: ipset, strace, awk, make, a C compiler.
-# A recapture differs from the last one in sequence numbers, port ids and the random seeds of hash tables, and in nothing else.
+# A recapture differs from the last one in sequence numbers, port ids, the random seeds of hash tables and what follows from those: the
+# order of entries and the size in memory.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 golden=$here/../tests/DcosIsolation.Netlink.Tests/Golden/ipset
@@ -41,7 +42,7 @@ capture() {
   [ -z "$input" ] || sed 's/^/# input: /' <<<"$input"
   [ -z "$given" ] || echo "$given"
   echo "# with: $about"
-  sed 's/^/# printed: /' /tmp/output
+  sed 's/^/# printed: /; s/ *$//' /tmp/output
   echo "# exit status: $status"
   awk -f "$here/strace-to-golden.awk" "$trace"
 }

@@ -31,7 +31,11 @@ public sealed class GoldenFile
 
     /// <summary>The names of all golden files, for theories.</summary>
     public static TheoryData<string> Names =>
-        [.. System.IO.Directory.GetFiles(Directory, "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+    [
+        .. System.IO.Directory.GetFiles(Directory, "*.txt")
+            .Select(path => Path.GetFileNameWithoutExtension(path))
+            .Order(StringComparer.Ordinal),
+    ];
 
     public string Name { get; }
 
@@ -60,8 +64,8 @@ public sealed class GoldenFile
                 case '\0':
                     break;
                 case '#':
-                    int colon = line.IndexOf(": ", StringComparison.Ordinal);
-                    file._comments.Add(colon < 0 ? ("", line[1..].Trim()) : (line[1..colon].Trim(), line[(colon + 2)..]));
+                    string[] parts = line[1..].Split(':', 2);
+                    file._comments.Add((parts[0].Trim(), parts.Length < 2 || parts[1].Length == 0 ? "" : parts[1][1..]));
                     break;
                 case '>' or '<':
                     datagrams.Add((line[0] == '>' ? GoldenDirection.Sent : GoldenDirection.Received, []));

@@ -37,6 +37,7 @@ public sealed class GoldenFileTests
             "# command: ipset restore",
             "# input: add s 10.0.0.0/8",
             "# printed: nothing: at all",
+            "# printed:",
             "> 14000000 0906 0500 01000000 00000000",
             "    02000000",
             "< 24000000 0200 0001 01000000 05000000",
@@ -44,7 +45,7 @@ public sealed class GoldenFileTests
         ]);
         Assert.Equal(["ipset create s hash:net", "ipset restore"], file.Commands);
         Assert.Equal(["add s 10.0.0.0/8"], file.Input);
-        Assert.Equal(["nothing: at all"], file.Printed);
+        Assert.Equal(["nothing: at all", ""], file.Printed);
         Assert.Equal(20, file.Request(9).Length);
         Assert.Equal(36, Assert.Single(file.Replies(file.Request(9))).Length);
     }

@@ -34,7 +34,8 @@ internal static class NetlinkDump
 
     private static readonly string[] s_createAttributes =
     [
-        .. s_dataAttributes, "INITVAL", "HASHSIZE", "MAXELEM", "NETMASK", "BUCKETSIZE", "RESIZE", "SIZE", "ELEMENTS", "REFERENCES", "MEMSIZE",
+        .. s_dataAttributes, "INITVAL", "HASHSIZE", "MAXELEM", "NETMASK", "BUCKETSIZE", "RESIZE", "SIZE", "ELEMENTS", "REFERENCES",
+        "MEMSIZE",
     ];
 
     private static readonly string[] s_entryAttributes =

@@ -19,7 +19,10 @@ namespace DcosIsolation.Netlink.Tests.Interop
 
         [Fact]
         public void Explicit_offsets_and_packing_are_seen_as_the_runtime_lays_them_out() => Assert.Equal(
-            ["struct Union 8", "field Union.whole 0 8", "field Union.half 4 4", "struct Packed 5", "field Packed.a 0 1", "field Packed.b 1 4"],
+            [
+                "struct Union 8", "field Union.whole 0 8", "field Union.half 4 4",
+                "struct Packed 5", "field Packed.a 0 1", "field Packed.b 1 4",
+            ],
             LayoutLines.Of([typeof(Union), typeof(Packed)]));
 
         [Fact]

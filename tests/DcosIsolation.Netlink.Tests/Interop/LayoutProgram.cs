@@ -30,6 +30,7 @@ public sealed class LayoutProgram
         process.WaitForExit();
         return process.ExitCode == 0
             ? output
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: exit status {process.ExitCode}\n{errors.Result}");
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)}: exit status {process.ExitCode}\n{errors.Result}");
     }
 }
