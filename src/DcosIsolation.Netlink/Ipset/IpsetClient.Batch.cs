@@ -17,7 +17,7 @@ public sealed partial class IpsetClient
     /// <param name="ignoreExisting">Whether entries that are there already are no error.</param>
     public void AddRange<T>(string set, ReadOnlySpan<T> entries, bool ignoreExisting = false)
         where T : struct, IIpsetEntry =>
-        Batch(IpsetConstants.IPSET_CMD_ADD, "add entries to", set, entries, Exclusive(ignoreExisting));
+        Batch(IpsetConstants.IPSET_CMD_ADD, "add entries to", set, entries, IpsetRequest.Exclusive(ignoreExisting));
 
     /// <summary>Deletes many entries, as <see cref="AddRange"/> adds them.</summary>
     /// <param name="set">The set.</param>
@@ -25,7 +25,7 @@ public sealed partial class IpsetClient
     /// <param name="ignoreMissing">Whether entries that are not there are no error.</param>
     public void DeleteRange<T>(string set, ReadOnlySpan<T> entries, bool ignoreMissing = false)
         where T : struct, IIpsetEntry =>
-        Batch(IpsetConstants.IPSET_CMD_DEL, "delete entries from", set, entries, Exclusive(ignoreMissing));
+        Batch(IpsetConstants.IPSET_CMD_DEL, "delete entries from", set, entries, IpsetRequest.Exclusive(ignoreMissing));
 
     private void Batch<T>(byte command, string operation, string set, ReadOnlySpan<T> entries, NetlinkMessageFlags flags)
         where T : struct, IIpsetEntry
@@ -34,12 +34,10 @@ public sealed partial class IpsetClient
         int next = 0;
         while (next < entries.Length)
         {
-            NetlinkMessageWriter writer = BeginFor(set, command, flags);
-            next += WriteBatch(ref writer, entries[next..], firstLine: (uint)next + 1);
-            writer.EndMessage();
-
+            ReadOnlySpan<byte> request = Request.Batch(_buffer, command, set, entries[next..], (uint)next + 1, flags, out int count);
+            next += count;
             uint line = 0;
-            NetlinkAnswer answer = _socket.Exchange(writer.Written, ref line, static (ref message, ref line) => line = FailedLine(message.Payload));
+            NetlinkAnswer answer = _socket.Exchange(request, ref line, static (ref message, ref line) => line = FailedLine(message.Payload));
             if (!answer.IsSuccess)
             {
                 int? index = line == 0 ? null : (int)line - 1;
@@ -47,29 +45,6 @@ public sealed partial class IpsetClient
                 throw Refused(command, $"{operation} {set}{at}", set, answer, isList: false, index);
             }
         }
-    }
-
-    /// <summary>Writes entries while they fit; returns how many.</summary>
-    private static int WriteBatch<T>(ref NetlinkMessageWriter writer, ReadOnlySpan<T> entries, uint firstLine)
-        where T : struct, IIpsetEntry
-    {
-        // A line number on the message makes the kernel answer an error with the failing entry's own (call_ad, ip_set_core.c). Zero counts.
-        writer.WriteUInt32(IpsetAttributes.IPSET_ATTR_LINENO, firstLine);
-        NetlinkNesting batch = writer.BeginNested(IpsetAttributes.IPSET_ATTR_ADT);
-        int start = writer.Length;
-        int frame = (2 * Unsafe.SizeOf<nlattr>()) + sizeof(uint) + T.MaxEncodedLength;
-        int count = 0;
-        while (count < entries.Length && writer.Length - start + frame <= BatchLength)
-        {
-            NetlinkNesting data = writer.BeginNested(IpsetAttributes.IPSET_ATTR_DATA);
-            entries[count].WriteTo(ref writer);
-            writer.WriteUInt32(IpsetAttributes.IPSET_ATTR_LINENO, firstLine + (uint)count);
-            writer.EndNested(data);
-            count++;
-        }
-
-        writer.EndNested(batch);
-        return count;
     }
 
     /// <summary>The line number in the copy of the request that an error reply carries; 0 when there is none.</summary>
@@ -86,7 +61,7 @@ public sealed partial class IpsetClient
         {
             if (attributes.Type == IpsetAttributes.IPSET_ATTR_LINENO)
             {
-                return attributes.GetUInt32();
+                return attributes.GetUInt32BigEndian();
             }
         }
 

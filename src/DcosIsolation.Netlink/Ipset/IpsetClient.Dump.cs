@@ -1,6 +1,5 @@
 using DcosIsolation.Netlink.Interop;
 using DcosIsolation.Netlink.Sockets;
-using DcosIsolation.Netlink.Wire;
 
 namespace DcosIsolation.Netlink.Ipset;
 
@@ -58,19 +57,7 @@ public sealed partial class IpsetClient
 
     private NetlinkAnswer Dump(string? set, bool headersOnly, DumpState state)
     {
-        NetlinkMessageWriter writer = Begin(IpsetConstants.IPSET_CMD_LIST, NetlinkMessageFlags.Dump);
-        if (set is not null)
-        {
-            writer.WriteString(IpsetAttributes.IPSET_ATTR_SETNAME, set);
-        }
-
-        if (headersOnly)
-        {
-            writer.WriteUInt32BigEndian(IpsetAttributes.IPSET_ATTR_FLAGS, IpsetConstants.IPSET_FLAG_LIST_HEADER);
-        }
-
-        writer.EndMessage();
-        return _socket.Exchange(writer.Written, ref state, static (ref message, ref state) =>
+        return _socket.Exchange(Request.List(_buffer, set, headersOnly), ref state, static (ref message, ref state) =>
         {
             if (message.Type != NetlinkConstants.NLMSG_ERROR)
             {

@@ -15,14 +15,13 @@ namespace DcosIsolation.Netlink.Ipset;
 /// </remarks>
 public sealed partial class IpsetClient : IDisposable
 {
-    // The longest entry batch: nla_len is 16 bits, and the datagram must fit a send buffer of the default size.
-    private const int BatchLength = 60_000;
-
     private readonly NetlinkSocket _socket;
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BatchLength + 1024, pinned: true);
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(IpsetRequest.MaxLength, pinned: true);
     private readonly Dictionary<(IpsetType Type, NetfilterFamily Family), IpsetRevisions?> _revisions = [];
 
     private IpsetClient(NetlinkSocket socket) => _socket = socket;
+
+    private IpsetRequest Request => new(Protocol, _socket.NextSequence());
 
     /// <summary>The protocol version that client and kernel agreed on: 6 or 7.</summary>
     public byte Protocol { get; private set; } = IpsetConstants.IPSET_PROTOCOL_MIN;
@@ -59,12 +58,8 @@ public sealed partial class IpsetClient : IDisposable
             return known;
         }
 
-        NetlinkMessageWriter writer = Begin(IpsetConstants.IPSET_CMD_TYPE, NetlinkMessageFlags.None, family);
-        writer.WriteString(IpsetAttributes.IPSET_ATTR_TYPENAME, type.Name());
-        writer.WriteByte(IpsetAttributes.IPSET_ATTR_FAMILY, (byte)family);
-        writer.EndMessage();
         var found = default(IpsetRevisions);
-        NetlinkAnswer answer = _socket.Exchange(writer.Written, ref found, static (ref message, ref found) =>
+        NetlinkAnswer answer = _socket.Exchange(Request.Type(_buffer, type, family), ref found, static (ref message, ref found) =>
         {
             NetlinkAttributeReader attributes = ReplyAttributes(ref message);
             byte minimum = 0, maximum = 0;
@@ -106,22 +101,15 @@ public sealed partial class IpsetClient : IDisposable
         IpsetName.Check(set);
         options ??= new IpsetCreateOptions();
         byte revision = IpsetRevisionChoice.For(set, type, options, GetRevisions(type, family));
-        NetlinkMessageFlags flags = NetlinkMessageFlags.Create | Exclusive(ignoreExisting);
-        NetlinkMessageWriter writer = BeginFor(set, IpsetConstants.IPSET_CMD_CREATE, flags, family);
-        writer.WriteString(IpsetAttributes.IPSET_ATTR_TYPENAME, type.Name());
-        writer.WriteByte(IpsetAttributes.IPSET_ATTR_REVISION, revision);
-        writer.WriteByte(IpsetAttributes.IPSET_ATTR_FAMILY, (byte)family);
-        NetlinkNesting data = writer.BeginNested(IpsetAttributes.IPSET_ATTR_DATA);
-        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_HASHSIZE, options.HashSize);
-        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_MAXELEM, options.MaxElem);
-        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_SIZE, options.ListSize);
-        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_CADT_FLAGS, options.Comments ? IpsetConstants.IPSET_FLAG_WITH_COMMENT : null);
-        writer.EndNested(data);
-        Complete(ref writer, IpsetConstants.IPSET_CMD_CREATE, $"create the set {set}", set, type == IpsetType.ListSet);
+        ReadOnlySpan<byte> request = Request.Create(_buffer, set, type, revision, family, options, ignoreExisting);
+        Complete(request, IpsetConstants.IPSET_CMD_CREATE, $"create the set {set}", set, type == IpsetType.ListSet);
     }
 
     /// <summary>Destroys a set.</summary>
-    public void Destroy(string set) => Command(IpsetConstants.IPSET_CMD_DESTROY, "destroy the set", set);
+    /// <param name="set">The set.</param>
+    /// <param name="ignoreMissing">Whether a set that is not there is no error.</param>
+    public void Destroy(string set, bool ignoreMissing = false) =>
+        Command(IpsetConstants.IPSET_CMD_DESTROY, "destroy the set", set, IpsetRequest.Exclusive(ignoreMissing));
 
     /// <summary>Removes every entry of a set.</summary>
     public void Flush(string set) => Command(IpsetConstants.IPSET_CMD_FLUSH, "flush the set", set);
@@ -140,14 +128,14 @@ public sealed partial class IpsetClient : IDisposable
     /// <param name="entry">The entry.</param>
     /// <param name="ignoreExisting">Whether an entry that is there already is no error.</param>
     public void Add(string set, in IpsetEntry entry, bool ignoreExisting = false) =>
-        Single(IpsetConstants.IPSET_CMD_ADD, "add", set, entry, Exclusive(ignoreExisting));
+        Single(IpsetConstants.IPSET_CMD_ADD, "add", set, entry, IpsetRequest.Exclusive(ignoreExisting));
 
     /// <summary>Deletes an entry.</summary>
     /// <param name="set">The set.</param>
     /// <param name="entry">The entry.</param>
     /// <param name="ignoreMissing">Whether an entry that is not there is no error.</param>
     public void Delete(string set, in IpsetEntry entry, bool ignoreMissing = false) =>
-        Single(IpsetConstants.IPSET_CMD_DEL, "delete", set, entry, Exclusive(ignoreMissing));
+        Single(IpsetConstants.IPSET_CMD_DEL, "delete", set, entry, IpsetRequest.Exclusive(ignoreMissing));
 
     /// <summary>Whether a set matches an entry.</summary>
     public bool Test(string set, in IpsetEntry entry)
@@ -178,10 +166,9 @@ public sealed partial class IpsetClient : IDisposable
             throw new NotSupportedException($"the index of {set} cannot be asked: the kernel's ipset protocol is {Protocol}, 7 is needed (Linux 5.0)");
         }
 
-        NetlinkMessageWriter writer = BeginFor(set, IpsetConstants.IPSET_CMD_GET_BYNAME, NetlinkMessageFlags.None);
-        writer.EndMessage();
         ushort index = 0;
-        NetlinkAnswer answer = _socket.Exchange(writer.Written, ref index, static (ref message, ref index) =>
+        ReadOnlySpan<byte> request = Request.Command(_buffer, IpsetConstants.IPSET_CMD_GET_BYNAME, set);
+        NetlinkAnswer answer = _socket.Exchange(request, ref index, static (ref message, ref index) =>
         {
             NetlinkAttributeReader attributes = ReplyAttributes(ref message);
             while (attributes.Read())
@@ -205,10 +192,8 @@ public sealed partial class IpsetClient : IDisposable
 
     private void NegotiateProtocol()
     {
-        NetlinkMessageWriter writer = Begin(IpsetConstants.IPSET_CMD_PROTOCOL, NetlinkMessageFlags.None);
-        writer.EndMessage();
         (byte Maximum, byte Minimum) kernel = default;
-        NetlinkAnswer answer = _socket.Exchange(writer.Written, ref kernel, static (ref message, ref kernel) =>
+        NetlinkAnswer answer = _socket.Exchange(Request.Protocol(_buffer), ref kernel, static (ref message, ref kernel) =>
         {
             NetlinkAttributeReader attributes = ReplyAttributes(ref message);
             while (attributes.Read())
@@ -245,64 +230,30 @@ public sealed partial class IpsetClient : IDisposable
         Protocol = agreed;
     }
 
-    private static NetlinkMessageFlags Exclusive(bool lenient) => lenient ? NetlinkMessageFlags.None : NetlinkMessageFlags.Exclusive;
-
-    private static void WriteOptional(ref NetlinkMessageWriter writer, ushort type, uint? value)
-    {
-        if (value is { } given)
-        {
-            writer.WriteUInt32BigEndian(type, given);
-        }
-    }
-
     private static NetlinkAttributeReader ReplyAttributes(ref NetlinkMessageReader message) =>
         message.Type == NetlinkConstants.NLMSG_ERROR ? default : message.NetfilterAttributes();
 
-    private NetlinkMessageWriter Begin(byte command, NetlinkMessageFlags flags, NetfilterFamily family = NetfilterFamily.Inet)
+    private void Complete(ReadOnlySpan<byte> request, byte command, string operation, string set, bool isList = false)
     {
-        // A dump ends with NLMSG_DONE; asked for an ack as well, it would answer twice.
-        NetlinkMessageFlags answer = flags.HasFlag(NetlinkMessageFlags.Dump) ? NetlinkMessageFlags.None : NetlinkMessageFlags.Ack;
-        var writer = new NetlinkMessageWriter(_buffer);
-        writer.BeginMessage(
-            (ushort)((NfnetlinkConstants.NFNL_SUBSYS_IPSET << 8) | command), NetlinkMessageFlags.Request | answer | flags, _socket.NextSequence());
-        writer.WriteNetfilterHeader(family);
-        writer.WriteByte(IpsetAttributes.IPSET_ATTR_PROTOCOL, Protocol);
-        return writer;
-    }
-
-    private NetlinkMessageWriter BeginFor(
-        string set, byte command, NetlinkMessageFlags flags, NetfilterFamily family = NetfilterFamily.Inet)
-    {
-        NetlinkMessageWriter writer = Begin(command, flags, family);
-        writer.WriteString(IpsetAttributes.IPSET_ATTR_SETNAME, set);
-        return writer;
-    }
-
-    private void Complete(ref NetlinkMessageWriter writer, byte command, string operation, string set, bool isList = false)
-    {
-        writer.EndMessage();
-        NetlinkAnswer answer = _socket.Exchange(writer.Written);
+        NetlinkAnswer answer = _socket.Exchange(request);
         if (!answer.IsSuccess)
         {
             throw new IpsetException(command, operation, set, answer, isList);
         }
     }
 
-    private void Command(byte command, string operation, string set)
+    private void Command(byte command, string operation, string set, NetlinkMessageFlags flags = NetlinkMessageFlags.None)
     {
         IpsetName.Check(set);
-        NetlinkMessageWriter writer = BeginFor(set, command, NetlinkMessageFlags.None);
-        Complete(ref writer, command, $"{operation} {set}", set);
+        Complete(Request.Command(_buffer, command, set, flags), command, $"{operation} {set}", set);
     }
 
     private void PairCommand(byte command, string operation, string set, string second)
     {
         IpsetName.Check(set);
         IpsetName.Check(second);
-        NetlinkMessageWriter writer = BeginFor(set, command, NetlinkMessageFlags.None);
-        writer.WriteString(IpsetAttributes.IPSET_ATTR_SETNAME2, second);
         string joint = command == IpsetConstants.IPSET_CMD_SWAP ? "with" : "to";
-        Complete(ref writer, command, $"{operation} {set} {joint} {second}", set);
+        Complete(Request.PairCommand(_buffer, command, set, second), command, $"{operation} {set} {joint} {second}", set);
     }
 
     private void Single(byte command, string operation, string set, in IpsetEntry entry, NetlinkMessageFlags flags)
@@ -327,11 +278,6 @@ public sealed partial class IpsetClient : IDisposable
     private NetlinkAnswer Send(byte command, string set, in IpsetEntry entry, NetlinkMessageFlags flags)
     {
         IpsetName.Check(set);
-        NetlinkMessageWriter writer = BeginFor(set, command, flags, entry.First.Family);
-        NetlinkNesting data = writer.BeginNested(IpsetAttributes.IPSET_ATTR_DATA);
-        entry.WriteTo(ref writer);
-        writer.EndNested(data);
-        writer.EndMessage();
-        return _socket.Exchange(writer.Written);
+        return _socket.Exchange(Request.Entry(_buffer, command, set, entry, flags));
     }
 }

@@ -101,11 +101,8 @@ public readonly record struct IpsetEntry : IIpsetEntry
     /// <inheritdoc/>
     public void WriteTo(ref NetlinkMessageWriter writer)
     {
-        if (Type == IpsetType.ListSet)
-        {
-            writer.WriteString(IpsetAttributes.IPSET_ATTR_NAME, Member);
-        }
-        else
+        // By attribute number, as the ipset program does.
+        if (Type != IpsetType.ListSet)
         {
             WritePrefix(ref writer, IpsetAttributes.IPSET_ATTR_IP, IpsetAttributes.IPSET_ATTR_CIDR, First);
         }
@@ -116,14 +113,19 @@ public readonly record struct IpsetEntry : IIpsetEntry
             writer.WriteByte(IpsetAttributes.IPSET_ATTR_PROTO, Protocol);
         }
 
-        if (Type is IpsetType.HashNetNet or IpsetType.HashNetPortNet)
-        {
-            WritePrefix(ref writer, IpsetAttributes.IPSET_ATTR_IP2, IpsetAttributes.IPSET_ATTR_CIDR2, Second);
-        }
-
         if (NoMatch)
         {
             writer.WriteUInt32BigEndian(IpsetAttributes.IPSET_ATTR_CADT_FLAGS, IpsetConstants.IPSET_FLAG_NOMATCH);
+        }
+
+        if (Type == IpsetType.ListSet)
+        {
+            writer.WriteString(IpsetAttributes.IPSET_ATTR_NAME, Member);
+        }
+
+        if (Type is IpsetType.HashNetNet or IpsetType.HashNetPortNet)
+        {
+            WritePrefix(ref writer, IpsetAttributes.IPSET_ATTR_IP2, IpsetAttributes.IPSET_ATTR_CIDR2, Second);
         }
 
         if (Comment is not null)
@@ -213,7 +215,10 @@ public readonly record struct IpsetEntry : IIpsetEntry
             prefix.Family == NetfilterFamily.Inet ? IpsetAttributes.IPSET_ATTR_IPADDR_IPV4 : IpsetAttributes.IPSET_ATTR_IPADDR_IPV6,
             address[..length]);
         writer.EndNested(nesting);
-        writer.WriteByte(lengthType, prefix.Length);
+        if (prefix.Length != length * 8)
+        {
+            writer.WriteByte(lengthType, prefix.Length);
+        }
     }
 
     private static UInt128 ReadAddress(NetlinkAttributeReader nested, NetfilterFamily family)
