@@ -75,6 +75,17 @@ public class FuzzTests
         Gen.Int[0, Pieces.Length - 1].Array[0, 60].Sample(
             pieces => Check(string.Concat(pieces.Select(piece => Pieces[piece])), SubnetsFile), iter: 5000);
 
+    // What the mutations found: the parser threw exceptions of other kinds, or left a value out.
+    [Theory]
+    [InlineData("...\nx")]
+    [InlineData("- :")]
+    [InlineData("[- :]")]
+    public void Texts_on_which_the_parser_fails_are_errors(string text)
+    {
+        Check(text, SubnetsFile);
+        Assert.Null(Reader.Read(text).Policy);
+    }
+
     private static string Mutate(string text, (int At, int Remove, int Piece)[] edits)
     {
         StringBuilder mutated = new(text);
