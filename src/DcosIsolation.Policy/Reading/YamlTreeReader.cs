@@ -79,7 +79,8 @@ internal sealed class YamlTreeReader
         }
         catch (Exception e) when (e is not (YamlException or OutOfMemoryException))
         {
-            // On some texts the parser leaks the framework's exceptions: InvalidOperationException on "...\nx", ArgumentException on odd tags.
+            // On some texts the parser leaks the framework's exceptions: InvalidOperationException on "...\nx", ArgumentException on
+            // odd tags.
             throw new YamlException(_lastEnd, _lastEnd, "While parsing, found something that cannot stand here or after it", e);
         }
 
