@@ -8,13 +8,13 @@ namespace DcosIsolation.Policy;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Two policies have the same text when they differ only in the order of networks, prefixes, clauses, exceptions and the items of lists; in how
-/// prefixes and services are split up, spelled or repeated; in clauses and exceptions given twice; in whether defaults are written out; and in
-/// comments, layout, file names and places.
+/// Two policies have the same text when they differ only in the order of networks, prefixes, clauses, exceptions and the items of lists;
+/// in how prefixes and services are split up, spelled or repeated; in clauses and exceptions given twice; in whether defaults are
+/// written out; and in comments, layout, file names and places.
 /// </para>
 /// <para>
-/// Every other difference is kept, also where no packet could tell: a network's name; <c>"*"</c> or a list of every network; a network or its
-/// prefixes written out; one clause or the same in two; a clause that another one covers.
+/// Every other difference is kept, also where no packet could tell: a network's name; <c>"*"</c> or a list of every network; a network
+/// or its prefixes written out; one clause or the same in two; a clause that another one covers.
 /// </para>
 /// </remarks>
 public static class CanonicalPolicy

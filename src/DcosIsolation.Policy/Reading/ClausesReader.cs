@@ -62,7 +62,8 @@ internal sealed class ClausesReader(EndpointsReader endpoints, DiagnosticBag dia
     {
         if (!present)
         {
-            diagnostics.Error(mapping.Location, $"the clause has no '{key}'; name a network, a list of networks, a prefix, or \"*\" for every network");
+            diagnostics.Error(mapping.Location, $"the clause has no '{key}';"
+                + " name a network, a list of networks, a prefix, or \"*\" for every network");
         }
     }
 
@@ -75,8 +76,8 @@ internal sealed class ClausesReader(EndpointsReader endpoints, DiagnosticBag dia
 
         if (sequence.Items.Count == 0)
         {
-            diagnostics.Error(node.Location, "'ports' is an empty list, which may mean every protocol or none; remove 'ports' for every protocol,"
-                + " or the clause for none");
+            diagnostics.Error(node.Location, "'ports' is an empty list, which may mean every protocol or none;"
+                + " remove 'ports' for every protocol, or the clause for none");
         }
 
         List<Service> services = [];
@@ -103,7 +104,8 @@ internal sealed class ClausesReader(EndpointsReader endpoints, DiagnosticBag dia
     /// <summary>Adds the pairs of <c>exceptions</c> that have no errors.</summary>
     public void ReadExceptions(YamlNode node, ImmutableArray<ExceptionPair>.Builder exceptions)
     {
-        if (Expect.Sequence(diagnostics, node, "'exceptions'", $"a list of [source, destination] pairs, like - {PairExample}") is not { } sequence)
+        string list = $"a list of [source, destination] pairs, like - {PairExample}";
+        if (Expect.Sequence(diagnostics, node, "'exceptions'", list) is not { } sequence)
         {
             return;
         }
@@ -121,8 +123,8 @@ internal sealed class ClausesReader(EndpointsReader endpoints, DiagnosticBag dia
                 diagnostics.Error(item.Location, $"an item of 'exceptions': expected {expected}, found a list of {pair.Items.Count}");
             }
 
-            List<Endpoint?> sides =
-                pair.Items.ConvertAll(side => endpoints.ReadOne(side, "a side of an exception", "a network's name or a prefix", mayBeAny: false));
+            List<Endpoint?> sides = pair.Items.ConvertAll(
+                side => endpoints.ReadOne(side, "a side of an exception", "a network's name or a prefix", mayBeAny: false));
             if (sides is [{ } source, { } destination])
             {
                 RejectTwoFamilies([source], [destination], item.Location);

@@ -14,7 +14,7 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
 
     private readonly List<Network> _networks = [];
 
-    /// <summary>Every name that stands in the file, also that of a network with errors, so that who refers to it is not wrong as well.</summary>
+    /// <summary>Every name in the file, also that of a network with errors, so that who refers to it is not wrong as well.</summary>
     public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The networks without errors, by name.</summary>
@@ -63,7 +63,8 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
         }
         else if (PrefixParser.TryParse(name.Text, out _, out _))
         {
-            diagnostics.Warn(name.Location, $"the network name {quoted} is also an address; in 'from', 'to' and 'exceptions' it means the network");
+            diagnostics.Warn(name.Location, $"the network name {quoted} is also an address;"
+                + " in 'from', 'to' and 'exceptions' it means the network");
         }
     }
 

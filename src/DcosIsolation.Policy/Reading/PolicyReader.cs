@@ -9,13 +9,15 @@ public static class PolicyReader
     /// Reads a policy. What the text holds never makes it throw: every mistake becomes a diagnostic, and one does not hide the next, except
     /// that text which is not YAML is reported up to the first place where it is not.
     /// </summary>
-    /// <param name="path">The path of the policy file, for the diagnostics and for resolving the paths of subnets files; not opened.</param>
+    /// <param name="path">
+    /// The path of the policy file, for the diagnostics and for resolving the paths of subnets files; not opened.
+    /// </param>
     /// <param name="text">The file's text: YAML, so JSON too.</param>
     /// <param name="openSubnetsFile">
-    /// Opens a subnets file. It gets the path as the policy has it, resolved against the directory of <paramref name="path"/> unless absolute,
-    /// and is called once for every <c>subnets-file</c>; the reader disposes of what it returns. An <see cref="IOException"/>, an
-    /// <see cref="UnauthorizedAccessException"/> and text that cannot be decoded become errors at the place of the path; other exceptions
-    /// go through to the caller.
+    /// Opens a subnets file. It gets the path as the policy has it, resolved against the directory of <paramref name="path"/> unless
+    /// absolute, and is called once for every <c>subnets-file</c>; the reader disposes of what it returns. An
+    /// <see cref="IOException"/>, an <see cref="UnauthorizedAccessException"/> and text that cannot be decoded become errors at the
+    /// place of the path; other exceptions go through to the caller.
     /// </param>
     /// <returns>The policy, or null, and the diagnostics.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -118,7 +120,8 @@ public static class PolicyReader
 
         if (!present)
         {
-            diagnostics.Error(root, "the policy has no 'networks'; expected at least one, like networks: {hr: {subnets: [192.168.0.0/16]}}");
+            diagnostics.Error(root, "the policy has no 'networks'; expected at least one,"
+                + " like networks: {hr: {subnets: [192.168.0.0/16]}}");
         }
 
         return networks.Names.Count > 0;

@@ -5,7 +5,7 @@ namespace DcosIsolation.Policy;
 /// <summary>What a policy file's text must be before it is read as YAML.</summary>
 internal static class PolicyText
 {
-    /// <summary>The longest policy file, in UTF-16 code units; long lists of prefixes belong into a subnets file, which has no limit.</summary>
+    /// <summary>The longest policy file, in UTF-16 code units; a subnets file, for long lists of prefixes, has no limit.</summary>
     public const int MaxLength = 16 * 1024 * 1024;
 
     /// <summary>Reports a text that is too long, and characters that would be read as something other than what an editor shows.</summary>
@@ -39,6 +39,6 @@ internal static class PolicyText
         return good;
     }
 
-    // NUL ends the text for some YAML readers, and NEL, LS and PS end a line for some: what follows a comment would be policy for them only.
+    // NUL ends the text for some YAML readers, and NEL, LS and PS end a line for some: the rest of a comment would be policy for them.
     private static bool IsForbidden(char c) => (char.IsControl(c) && c is not ('\t' or '\r')) || c is '\u2028' or '\u2029' or '\ufeff';
 }

@@ -13,7 +13,8 @@ public static class PrefixParser
     /// <param name="text">The text, without surrounding space.</param>
     /// <param name="prefix">The prefix.</param>
     /// <param name="error">
-    /// Null, or what is wrong and what to write instead: also for a prefix with host bits, and for IPv4-mapped IPv6, which no packet carries.
+    /// Null, or what is wrong and what to write instead: also for a prefix with host bits, and for IPv4-mapped IPv6, which no packet
+    /// carries.
     /// </param>
     /// <returns>Whether the text is a prefix.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out Prefix prefix, [NotNullWhen(false)] out string? error)

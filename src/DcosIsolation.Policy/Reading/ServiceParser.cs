@@ -101,7 +101,8 @@ public static class ServiceParser
         if (parts[0].Length > 0 && !char.IsAsciiDigit(parts[0][0]))
         {
             string protocolName = text[..text.IndexOf('/')];
-            string otherwise = $"; expected a name that ip{(protocol == Protocol.IcmpV6 ? "6" : "")}tables knows, like echo-request, or a number";
+            string program = protocol == Protocol.Icmp ? "iptables" : "ip6tables";
+            string otherwise = $"; expected a name that {program} knows, like echo-request, or a number";
             return names.ContainsKey(parts[0])
                 ? $"{quoted} has a code after a name; write {protocolName}/{parts[0]}, or the type and the code as numbers"
                 : $"unknown {protocolName} type {Quoted.Text(parts[0])}{Suggestion.For(parts[0], names.Keys, otherwise)}";

@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace DcosIsolation.Policy;
 
 /// <summary>
-/// Reads the one document of a YAML text into nodes with places, and rejects what a policy has no use for: duplicate keys, aliases, anchors,
-/// tags, further documents.
+/// Reads the one document of a YAML text into nodes with places, and rejects what a policy has no use for: duplicate keys, aliases,
+/// anchors, tags, further documents.
 /// </summary>
 internal sealed class YamlTreeReader
 {
@@ -54,7 +54,8 @@ internal sealed class YamlTreeReader
         Next();
         if (Next() is DocumentStart second)
         {
-            _diagnostics.Error(At(second.Start), "a second document starts here; a policy file holds one: put each policy into a file of its own");
+            _diagnostics.Error(At(second.Start), "a second document starts here; a policy file holds one:"
+                + " put each policy into a file of its own");
         }
 
         if (root is YamlScalar { IsNull: true })
@@ -78,7 +79,8 @@ internal sealed class YamlTreeReader
         }
         catch (Exception e) when (e is not (YamlException or OutOfMemoryException))
         {
-            // On some texts the parser leaks the framework's exceptions: InvalidOperationException on "%-1", ArgumentException on odd tags.
+            // On some texts the parser leaks the framework's exceptions: InvalidOperationException on "...\nx", ArgumentException on
+            // odd tags.
             throw new YamlException(_lastEnd, _lastEnd, "While parsing, found something that cannot stand here or after it", e);
         }
 

@@ -5,7 +5,7 @@ namespace DcosIsolation.Policy.Tests.Model;
 
 public class PrefixCanonicalizerTests
 {
-    // Long prefixes under a few bits, so that neighbours, duplicates and containment happen all the time; bases at the ends of both families.
+    // Long prefixes that differ in few bits, so that neighbours, duplicates and containment are common; also at both ends of the space.
     private static readonly UInt128[] Bases = [UInt128.Zero, UInt128.MaxValue, (UInt128)0x0a << 120];
 
     private static readonly Gen<Prefix> Close = Gen.Select(Gen.Bool, Gen.Int[0, 2], Gen.Int[0, 15], Gen.Int[0, 5]).Select(
@@ -27,7 +27,9 @@ public class PrefixCanonicalizerTests
     [InlineData("10.0.0.0/8 10.0.0.0/8 10.1.0.0/16 10.0.0.0/16", "10.0.0.0/8")]
     [InlineData("0.0.0.0/1 128.0.0.0/2 192.0.0.0/2", "0.0.0.0/1 128.0.0.0/1")]
     [InlineData("fd00::1 10.0.0.1 fd00:: 10.0.0.0", "10.0.0.0/31 fd00::/127")]
-    [InlineData("255.255.255.255 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "255.255.255.255/32 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128")]
+    [InlineData(
+        "255.255.255.255 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+        "255.255.255.255/32 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128")]
     public void Prefixes_are_merged(string prefixes, string expected) =>
         Assert.Equal(expected, string.Join(' ', Canonical([.. prefixes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Parse)])));
 
@@ -91,14 +93,16 @@ public class PrefixCanonicalizerTests
     [Fact]
     public void Nothing_is_allocated()
     {
-        Prefix[] prefixes = [.. Enumerable.Range(0, 10_000).Select(i => new Prefix(Family.Inet, (UInt128)((uint)i * 2654435761u) << 96, 32))];
+        IEnumerable<uint> addresses = Enumerable.Range(0, 10_000).Select(i => (uint)i * 2654435761u);
+        Prefix[] prefixes = [.. addresses.Select(address => new Prefix(Family.Inet, (UInt128)address << 96, 32))];
         PrefixCanonicalizer.Canonicalize([.. prefixes]);
         long before = GC.GetAllocatedBytesForCurrentThread();
         PrefixCanonicalizer.Canonicalize(prefixes);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024);
     }
 
-    private static Prefix Parse(string text) => PrefixParser.TryParse(text, out Prefix prefix, out string? error) ? prefix : throw new FormatException(error);
+    private static Prefix Parse(string text) =>
+        PrefixParser.TryParse(text, out Prefix prefix, out string? error) ? prefix : throw new FormatException(error);
 
     private static Prefix[] Canonical(Prefix[] prefixes)
     {

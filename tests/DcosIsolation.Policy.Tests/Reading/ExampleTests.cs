@@ -6,7 +6,11 @@ namespace DcosIsolation.Policy.Tests.Reading;
 public class ExampleTests
 {
     public static TheoryData<string> Examples =>
-        [.. Directory.GetFiles(Root(), "policy.yaml", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Root(), path)).Order()];
+    [
+        .. Directory.GetFiles(Root(), "policy.yaml", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Root(), path))
+            .Order(),
+    ];
 
     [Theory]
     [MemberData(nameof(Examples))]

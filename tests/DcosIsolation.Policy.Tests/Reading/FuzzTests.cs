@@ -37,8 +37,9 @@ public class FuzzTests
 
     private static readonly string[] Pieces =
     [
-        "[", "]", "{", "}", ":", ": ", "- ", ",", "\n", "\r\n", "  ", "\t", "#", "&a ", "*a", "*", "!!str ", "!", "|", ">", "'", "\"", "\\", "%", "@",
-        "? ", "---\n", "...\n", "null", "~", "<<", "\0", "\u2028", "\ufeff", "\ud800", "é", "0", "-1", "/", "::", "10.0.0.0/8", "hr", "icmp/",
+        "[", "]", "{", "}", ":", ": ", "- ", ",", "\n", "\r\n", "  ", "\t", "#", "&a ", "*a", "*", "!!str ", "!", "|", ">", "'",
+        "\"", "\\", "%", "@", "? ", "---\n", "...\n", "null", "~", "<<", "\0", "\u2028", "\ufeff",
+        "\ud800", "é", "0", "-1", "/", "::", "10.0.0.0/8", "hr", "icmp/",
     ];
 
     [Fact]
@@ -73,6 +74,17 @@ public class FuzzTests
     public void Piles_of_yaml_are_read() =>
         Gen.Int[0, Pieces.Length - 1].Array[0, 60].Sample(
             pieces => Check(string.Concat(pieces.Select(piece => Pieces[piece])), SubnetsFile), iter: 5000);
+
+    // What the mutations found: the parser threw exceptions of other kinds, or left a value out.
+    [Theory]
+    [InlineData("...\nx")]
+    [InlineData("- :")]
+    [InlineData("[- :]")]
+    public void Texts_on_which_the_parser_fails_are_errors(string text)
+    {
+        Check(text, SubnetsFile);
+        Assert.Null(Reader.Read(text).Policy);
+    }
 
     private static string Mutate(string text, (int At, int Remove, int Piece)[] edits)
     {

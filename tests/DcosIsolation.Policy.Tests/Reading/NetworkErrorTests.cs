@@ -42,12 +42,13 @@ public class NetworkErrorTests
         """);
 
     [Theory]
-    [InlineData("{}", "11: error: 'networks' is empty; expected at least one network, like: hr: {subnets: [192.168.0.0/16]}", 1)]
+    [InlineData("{}", "1: error: 'networks' is empty; expected at least one network, like: hr: {subnets: [192.168.0.0/16]}")]
     [InlineData("[hr]", "11: error: 'networks': expected a mapping of names to networks, found a list")]
     [InlineData("{hr: }", "16: error: the network 'hr': expected a mapping with 'subnets' or 'subnets-file', found nothing")]
     [InlineData(
         "{hr: {}}",
-        "12: error: the network 'hr' has neither 'subnets' nor 'subnets-file'; expected at least one of them, like subnets: [192.168.0.0/16]")]
+        "12: error: the network 'hr' has neither 'subnets' nor 'subnets-file';"
+        + " expected at least one of them, like subnets: [192.168.0.0/16]")]
     [InlineData("{hr: {subnets: []}}", "12: error: the network 'hr' has no prefix; expected at least one in 'subnets' or 'subnets-file'")]
     [InlineData(
         "{hr: {subnets: 10.0.0.0/8}}",
@@ -56,12 +57,16 @@ public class NetworkErrorTests
     [InlineData("{hr: {subnets: [10.0.0.0/8], subnets-file: []}}", "54: error: 'subnets-file': expected the path of a file, found a list")]
     [InlineData("{hr: {subnets: [10.0.0.0/8], subnets-file: ''}}", "54: error: 'subnets-file': expected the path of a file, found ''")]
     [InlineData("{hr: {subnets-file: x.txt}}", "31: error: cannot read the subnets-file 'x.txt': no such file")]
-    [InlineData("{hr: {subnets: [10.0.0.0/8], cidr: [a]}}", "40: error: unknown key 'cidr'; a network has: subnets, subnets-file, internal")]
-    public void Networks_are_checked(string networks, string expected, int column = 0) => Reader.Says(
-        "policy.yaml:2:" + (column == 0 ? expected : string.Concat($"{column}", expected.AsSpan(2))), $"version: 1\nnetworks: {networks}\n");
+    [InlineData(
+        "{hr: {subnets: [10.0.0.0/8], cidr: [a]}}",
+        "40: error: unknown key 'cidr'; a network has: subnets, subnets-file, internal")]
+    public void Networks_are_checked(string networks, string expected) => Reader.Says(
+        "policy.yaml:2:" + expected, $"version: 1\nnetworks: {networks}\n");
 
     [Theory]
-    [InlineData("192.168.0.0./16", "'192.168.0.0./16' has an empty number beside a dot; expected four numbers from 0 to 255, like 192.168.0.0/16")]
+    [InlineData(
+        "192.168.0.0./16",
+        "'192.168.0.0./16' has an empty number beside a dot; expected four numbers from 0 to 255, like 192.168.0.0/16")]
     [InlineData("fd00::, 10.0.0.0/8", "an item of 'subnets': expected a prefix (write IPv6 in quotes), found a mapping")]
     [InlineData("~", "an item of 'subnets': expected a prefix, found nothing")]
     [InlineData("[10.0.0.0/8]", "an item of 'subnets': expected a prefix, found a list")]

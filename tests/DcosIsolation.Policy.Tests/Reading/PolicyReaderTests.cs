@@ -112,7 +112,8 @@ public class PolicyReaderTests
     public void A_subnets_file_is_found_beside_the_policy()
     {
         List<string> opened = [];
-        PolicyReader.Read("/etc/isolation/policy.yaml", "{version: 1, networks: {a: {subnets-file: a.txt}, b: {subnets-file: /b.txt}}}", path =>
+        const string policy = "{version: 1, networks: {a: {subnets-file: a.txt}, b: {subnets-file: /b.txt}}}";
+        PolicyReader.Read("/etc/isolation/policy.yaml", policy, path =>
         {
             opened.Add(path);
             return new StringReader("10.0.0.1");

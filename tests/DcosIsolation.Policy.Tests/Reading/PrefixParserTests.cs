@@ -50,7 +50,8 @@ public class PrefixParserTests
     [InlineData("10.0.0.0/255.0.0.0", "'10.0.0.0/255.0.0.0' has a netmask after '/'; write /8")]
     [InlineData("fd00::/129", "'fd00::/129' has '129' after '/'; expected a prefix length from 0 to 128")]
     [InlineData(
-        "fe80::1%eth0", "'fe80::1%eth0' has a zone; zones mean nothing in a policy for a cluster: write the address without '%' and what follows")]
+        "fe80::1%eth0",
+        "'fe80::1%eth0' has a zone; zones mean nothing in a policy for a cluster: write the address without '%' and what follows")]
     [InlineData("::ffff:10.0.0.0/104", "'::ffff:10.0.0.0/104' is IPv4 written as IPv6, which no packet carries; write 10.0.0.0/8")]
     [InlineData("::ffff:10.0.0.1", "'::ffff:10.0.0.1' is IPv4 written as IPv6, which no packet carries; write 10.0.0.1/32")]
     [InlineData("10.0.0.1-10.0.0.9", "'10.0.0.1-10.0.0.9' is a range; write the prefixes that make it up")]

@@ -65,13 +65,16 @@ public class SubnetsFileTests
     {
         using MemoryStream stream = new([0x31, 0xff, 0xfe]);
         PolicyReadResult result = PolicyReader.Read("policy.yaml", Policy, _ => new StreamReader(stream, new UTF8Encoding(false, true)));
-        Assert.Equal("policy.yaml:2:31: error: cannot read the subnets-file 'it.txt': it is not UTF-8 text", Assert.Single(result.Diagnostics).ToString());
+        Assert.Equal(
+            "policy.yaml:2:31: error: cannot read the subnets-file 'it.txt': it is not UTF-8 text",
+            Assert.Single(result.Diagnostics).ToString());
     }
 
     [Fact]
     public void Other_failures_of_the_opener_are_the_callers()
     {
-        Assert.Throws<InvalidOperationException>(() => PolicyReader.Read("policy.yaml", Policy, _ => throw new InvalidOperationException()));
+        Assert.Throws<InvalidOperationException>(
+            () => PolicyReader.Read("policy.yaml", Policy, _ => throw new InvalidOperationException()));
         PolicyReadResult denied = PolicyReader.Read("policy.yaml", Policy, _ => throw new UnauthorizedAccessException("not yours"));
         Assert.Equal("cannot read the subnets-file 'it.txt': not yours", Assert.Single(denied.Diagnostics).Message);
     }

@@ -15,7 +15,9 @@ public class WarningTests
 
     [Theory]
     [InlineData("allow: [{from: v4, to: v6}]", "6:9: warning: no packet can match: one side has only IPv4 addresses, the other only IPv6")]
-    [InlineData("deny: [{from: [v6], to: [v4, 10.1.0.0/16]}]", "6:8: warning: no packet can match: one side has only IPv4 addresses, the other only IPv6")]
+    [InlineData(
+        "deny: [{from: [v6], to: [v4, 10.1.0.0/16]}]",
+        "6:8: warning: no packet can match: one side has only IPv4 addresses, the other only IPv6")]
     [InlineData("exceptions: [[v4, v6]]", "6:14: warning: no packet can match: one side has only IPv4 addresses, the other only IPv6")]
     [InlineData(
         "allow: [{from: both, to: v6, ports: [80, icmp, icmp/3/1]}]",
@@ -25,7 +27,8 @@ public class WarningTests
         "6:9: warning: no packet can match icmpv6/128: the two sides have only IPv4 in common; write icmp")]
     [InlineData(
         "allow: [{from: v4, to: 172.16.0.0/12}]",
-        "6:24: warning: 172.16.0.0/12 is outside of every network, so its packets are never judged; add it to a network, or remove it here")]
+        "6:24: warning: 172.16.0.0/12 is outside of every network, so its packets are never judged;"
+        + " add it to a network, or remove it here")]
     [InlineData("allow: [{from: v4, to: [both, both]}]", "6:31: warning: 'both' is in 'to' twice; remove one")]
     public void What_is_said_in_vain_is_warned_of(string line, string expected) => Reader.Says("policy.yaml:" + expected, Networks + line);
 

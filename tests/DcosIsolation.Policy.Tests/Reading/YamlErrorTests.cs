@@ -39,7 +39,8 @@ public class YamlErrorTests
     [InlineData("default: !!str deny", "3:10: error: 'tag:yaml.org,2002:str' is a YAML tag, which a policy may not use; remove it")]
     [InlineData("default: ! deny", "3:10: error: '!' is a YAML tag, which a policy may not use; remove it")]
     [InlineData(
-        "default: *x", "3:10: error: '*x' is a YAML alias, which a policy may not use; write the value out (every network is \"*\", in quotes)")]
+        "default: *x",
+        "3:10: error: '*x' is a YAML alias, which a policy may not use; write the value out (every network is \"*\", in quotes)")]
     [InlineData(
         "---\nversion: 1", "3:1: error: a second document starts here; a policy file holds one: put each policy into a file of its own")]
     [InlineData("? [a]\n: b", "3:3: error: a key must be a word, not a list")]
