@@ -44,13 +44,14 @@ internal sealed unsafe class LibiptcTable : IDisposable
     {
         XtablesErrors.CheckFamily(family);
         Libiptc libiptc = Load(family);
-        fixed (byte* name = ChainName.ToBytes(table))
+        nint handle = Init(libiptc, table, out int error);
+        if (handle == 0 && error == ENOPROTOOPT)
         {
-            Marshal.SetLastSystemError(0);
-            nint handle = libiptc.init(name);
-            int error = Marshal.GetLastSystemError();
-            return handle != 0 ? new(family, table, libiptc, handle) : throw XtablesErrors.Open(family, table, error);
+            KernelModule.RequestTable(family, table);
+            handle = Init(libiptc, table, out error);
         }
+
+        return handle != 0 ? new(family, table, libiptc, handle) : throw XtablesErrors.Open(family, table, error);
     }
 
     public List<string> Chains()
@@ -180,6 +181,17 @@ internal sealed unsafe class LibiptcTable : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    private static nint Init(Libiptc libiptc, string table, out int error)
+    {
+        fixed (byte* name = ChainName.ToBytes(table))
+        {
+            Marshal.SetLastSystemError(0);
+            nint handle = libiptc.init(name);
+            error = Marshal.GetLastSystemError();
+            return handle;
+        }
+    }
 
     private static Libiptc Load(NetfilterFamily family)
     {
