@@ -17,7 +17,9 @@ internal static class KernelModule
     /// <summary>Room for a struct ifreq, which is 40 bytes long where pointers have eight.</summary>
     private const int RequestSize = 64;
 
-    /// <summary>Asks for iptable_filter and the like, and with it all that it needs. Whether that worked shows when the table is opened again.</summary>
+    /// <summary>
+    /// Asks for iptable_filter and the like, and with it all that it needs. Whether that worked shows when the table is opened again.
+    /// </summary>
     public static unsafe void RequestTable(NetfilterFamily family, string table)
     {
         byte[] module = Encoding.ASCII.GetBytes(family == NetfilterFamily.Inet ? $"iptable_{table}" : $"ip6table_{table}");

@@ -8,12 +8,14 @@ namespace DcosIsolation.Netlink.Xtables;
 internal readonly record struct RawRule(byte[] Entry, string Target);
 
 /// <summary>
-/// libiptc's copy of a table, whose functions it makes methods with errors as exceptions. All but <see cref="Commit"/> change only the copy;
-/// a copy is good for one commit. Not safe for use by several threads at once.
+/// libiptc's copy of a table, whose functions it makes methods with errors as exceptions. All but <see cref="Commit"/> change only the
+/// copy; a copy is good for one commit. Not safe for use by several threads at once.
 /// </summary>
 internal sealed unsafe class LibiptcTable : IDisposable
 {
-    /// <summary>TC_CREATE_CHAIN keeps the new chain in a static variable, so that two threads with a handle each get in each other's way.</summary>
+    /// <summary>
+    /// TC_CREATE_CHAIN keeps the new chain in a static variable, so that two threads with a handle each get in each other's way.
+    /// </summary>
     private static readonly Lock s_createChain = new();
 
     private readonly Libiptc _libiptc;
@@ -148,7 +150,9 @@ internal sealed unsafe class LibiptcTable : IDisposable
         }
     }
 
-    /// <summary>Inserts a rule, with the counters in its entry, before the one that is now at <paramref name="index"/>, counted from 0.</summary>
+    /// <summary>
+    /// Inserts a rule, with the counters in its entry, before the one that is now at <paramref name="index"/>, counted from 0.
+    /// </summary>
     public void Insert(string chain, int index, byte[] entry)
     {
         fixed (byte* name = ChainName.ToBytes(chain))
@@ -210,8 +214,8 @@ internal sealed unsafe class LibiptcTable : IDisposable
     }
 
     /// <summary>
-    /// At each commit libiptc zeroes the counters of every policy (libiptc.c, __iptcc_p_del_policy: COUNTER_MAP_ZEROED) that is not set anew.
-    /// What passes between reading the table and committing it goes uncounted.
+    /// At each commit libiptc zeroes the counters of every policy (libiptc.c, __iptcc_p_del_policy: COUNTER_MAP_ZEROED) that is not set
+    /// anew. What passes between reading the table and committing it goes uncounted.
     /// </summary>
     private void KeepPolicyCounters()
     {
