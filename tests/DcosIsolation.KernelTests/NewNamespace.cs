@@ -7,7 +7,9 @@ namespace DcosIsolation.KernelTests;
 /// <summary>Runs a test's body in a network namespace of its own, or skips the test where that is not allowed.</summary>
 internal static class NewNamespace
 {
-    /// <summary>Runs <paramref name="body"/> on a thread that ends with it, and the namespace with the thread. Its exceptions come out here.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> on a thread that ends with it, and the namespace with the thread. Its exceptions come out here.
+    /// </summary>
     public static void Run(Action body)
     {
         bool allowed = true;

@@ -9,7 +9,9 @@ internal static class x_tables
     public const int XT_EXTENSION_MAXNAMELEN = 29;
     public const int XT_TABLE_MAXNAMELEN = 32;
 
-    /// <summary>XT_ALIGN: every match and target starts at a multiple of the alignment of struct _xt_align, which is that of __u64.</summary>
+    /// <summary>
+    /// XT_ALIGN: every match and target starts at a multiple of the alignment of struct _xt_align, which is that of __u64.
+    /// </summary>
     public static int XtAlign(int size) => (size + sizeof(ulong) - 1) & -sizeof(ulong);
 }
 

@@ -5,9 +5,9 @@ using DcosIsolation.Netlink.Interop;
 namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
-/// Rules to bytes and back. The bytes are those that libiptc takes: struct ipt_entry or ip6t_entry, the matches, the target, where a verdict
-/// or a jump has its name in the target's (libiptc.c, iptcc_map_target). The kernel's own form has an empty name and a number there, for a
-/// jump an offset that any change of the table moves; <see cref="Normalize"/> takes it to this one.
+/// Rules to bytes and back. The bytes are those that libiptc takes: struct ipt_entry or ip6t_entry, the matches, the target, where a
+/// verdict or a jump has its name in the target's (libiptc.c, iptcc_map_target). The kernel's own form has an empty name and a number
+/// there, for a jump an offset that any change of the table moves; <see cref="Normalize"/> takes it to this one.
 /// </summary>
 internal static class EntryCodec
 {
@@ -38,12 +38,14 @@ internal static class EntryCodec
     }
 
     /// <summary>
-    /// Makes bytes comparable that came from the kernel through libiptc: no counters or kernel marks, nothing after a name's NUL (the kernel
-    /// writes names with strlen + 1 into memory that libiptc didn't clear: x_tables.c, xt_obj_to_user), verdicts and jumps by name.
+    /// Makes bytes comparable that came from the kernel through libiptc: no counters or kernel marks, nothing after a name's NUL (the
+    /// kernel writes names with strlen + 1 into memory that libiptc didn't clear: x_tables.c, xt_obj_to_user), verdicts and jumps by name.
     /// </summary>
     /// <param name="family">The family.</param>
     /// <param name="entry">The entry as the kernel returns it.</param>
-    /// <param name="target">What libiptc's get_target says of it: a verdict, a chain, a target's name or, for none, the empty string.</param>
+    /// <param name="target">
+    /// What libiptc's get_target says of it: a verdict, a chain, a target's name or, for none, the empty string.
+    /// </param>
     public static byte[] Normalize(NetfilterFamily family, ReadOnlySpan<byte> entry, string target)
     {
         byte[] copy = entry.ToArray();

@@ -39,7 +39,9 @@ internal static unsafe class EntryHeader
         counters.bcnt = value.Bytes;
     }
 
-    /// <summary>Clears what says nothing about what the rule does: counters, nfcache, and comefrom, in which the kernel leaves a mark of its own.</summary>
+    /// <summary>
+    /// Clears what says nothing about what the rule does: counters, nfcache, and comefrom, in which the kernel leaves a mark of its own.
+    /// </summary>
     public static void ClearState(NetfilterFamily family, Span<byte> entry)
     {
         SetCounters(family, entry, default);
@@ -63,8 +65,8 @@ internal static unsafe class EntryHeader
         if (IsIpv4(family))
         {
             ref ipt_entry v4 = ref MemoryMarshal.AsRef<ipt_entry>(entry);
-            WritePrefix(rule.Source, MemoryMarshal.CreateSpan(ref v4.ip.src[0], 4), MemoryMarshal.CreateSpan(ref v4.ip.smsk[0], 4));
-            WritePrefix(rule.Destination, MemoryMarshal.CreateSpan(ref v4.ip.dst[0], 4), MemoryMarshal.CreateSpan(ref v4.ip.dmsk[0], 4));
+            WritePrefix(rule.Source, Field(ref v4.ip.src[0], 4), Field(ref v4.ip.smsk[0], 4));
+            WritePrefix(rule.Destination, Field(ref v4.ip.dst[0], 4), Field(ref v4.ip.dmsk[0], 4));
             v4.ip.proto = rule.Protocol;
             v4.target_offset = (ushort)targetOffset;
             v4.next_offset = (ushort)nextOffset;
@@ -72,8 +74,8 @@ internal static unsafe class EntryHeader
         else
         {
             ref ip6t_entry v6 = ref MemoryMarshal.AsRef<ip6t_entry>(entry);
-            WritePrefix(rule.Source, MemoryMarshal.CreateSpan(ref v6.ipv6.src[0], 16), MemoryMarshal.CreateSpan(ref v6.ipv6.smsk[0], 16));
-            WritePrefix(rule.Destination, MemoryMarshal.CreateSpan(ref v6.ipv6.dst[0], 16), MemoryMarshal.CreateSpan(ref v6.ipv6.dmsk[0], 16));
+            WritePrefix(rule.Source, Field(ref v6.ipv6.src[0], 16), Field(ref v6.ipv6.smsk[0], 16));
+            WritePrefix(rule.Destination, Field(ref v6.ipv6.dst[0], 16), Field(ref v6.ipv6.dmsk[0], 16));
             v6.ipv6.proto = rule.Protocol;
             v6.ipv6.flags = (byte)(rule.Protocol == 0 ? 0 : ip6_tables.IP6T_F_PROTO);
             v6.target_offset = (ushort)targetOffset;
@@ -91,7 +93,8 @@ internal static unsafe class EntryHeader
         {
             ipt_ip ip = MemoryMarshal.AsRef<ipt_entry>(entry).ip;
             protocol = (byte)ip.proto;
-            return TryReadPrefix(new(ip.src, 4), new(ip.smsk, 4), out source) && TryReadPrefix(new(ip.dst, 4), new(ip.dmsk, 4), out destination);
+            return TryReadPrefix(new(ip.src, 4), new(ip.smsk, 4), out source)
+                && TryReadPrefix(new(ip.dst, 4), new(ip.dmsk, 4), out destination);
         }
 
         ip6t_ip6 ipv6 = MemoryMarshal.AsRef<ip6t_entry>(entry).ipv6;
@@ -101,6 +104,8 @@ internal static unsafe class EntryHeader
     }
 
     private static bool IsIpv4(NetfilterFamily family) => family == NetfilterFamily.Inet;
+
+    private static Span<byte> Field(ref byte first, int length) => MemoryMarshal.CreateSpan(ref first, length);
 
     private static void WritePrefix(IPNetwork? prefix, Span<byte> address, Span<byte> mask)
     {

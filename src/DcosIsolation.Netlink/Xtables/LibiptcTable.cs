@@ -8,12 +8,14 @@ namespace DcosIsolation.Netlink.Xtables;
 internal readonly record struct RawRule(byte[] Entry, string Target);
 
 /// <summary>
-/// libiptc's copy of a table, whose functions it makes methods with errors as exceptions. All but <see cref="Commit"/> change only the copy;
-/// a copy is good for one commit. Not safe for use by several threads at once.
+/// libiptc's copy of a table, whose functions it makes methods with errors as exceptions. All but <see cref="Commit"/> change only the
+/// copy; a copy is good for one commit. Not safe for use by several threads at once.
 /// </summary>
 internal sealed unsafe class LibiptcTable : IDisposable
 {
-    /// <summary>TC_CREATE_CHAIN keeps the new chain in a static variable, so that two threads with a handle each get in each other's way.</summary>
+    /// <summary>
+    /// TC_CREATE_CHAIN keeps the new chain in a static variable, so that two threads with a handle each get in each other's way.
+    /// </summary>
     private static readonly Lock s_createChain = new();
 
     private readonly Libiptc _libiptc;
@@ -44,13 +46,14 @@ internal sealed unsafe class LibiptcTable : IDisposable
     {
         XtablesErrors.CheckFamily(family);
         Libiptc libiptc = Load(family);
-        fixed (byte* name = ChainName.ToBytes(table))
+        nint handle = Init(libiptc, table, out int error);
+        if (handle == 0 && error == ENOPROTOOPT)
         {
-            Marshal.SetLastSystemError(0);
-            nint handle = libiptc.init(name);
-            int error = Marshal.GetLastSystemError();
-            return handle != 0 ? new(family, table, libiptc, handle) : throw XtablesErrors.Open(family, table, error);
+            KernelModule.RequestTable(family, table);
+            handle = Init(libiptc, table, out error);
         }
+
+        return handle != 0 ? new(family, table, libiptc, handle) : throw XtablesErrors.Open(family, table, error);
     }
 
     public List<string> Chains()
@@ -147,7 +150,9 @@ internal sealed unsafe class LibiptcTable : IDisposable
         }
     }
 
-    /// <summary>Inserts a rule, with the counters in its entry, before the one that is now at <paramref name="index"/>, counted from 0.</summary>
+    /// <summary>
+    /// Inserts a rule, with the counters in its entry, before the one that is now at <paramref name="index"/>, counted from 0.
+    /// </summary>
     public void Insert(string chain, int index, byte[] entry)
     {
         fixed (byte* name = ChainName.ToBytes(chain))
@@ -181,6 +186,17 @@ internal sealed unsafe class LibiptcTable : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
+    private static nint Init(Libiptc libiptc, string table, out int error)
+    {
+        fixed (byte* name = ChainName.ToBytes(table))
+        {
+            Marshal.SetLastSystemError(0);
+            nint handle = libiptc.init(name);
+            error = Marshal.GetLastSystemError();
+            return handle;
+        }
+    }
+
     private static Libiptc Load(NetfilterFamily family)
     {
         try
@@ -198,8 +214,8 @@ internal sealed unsafe class LibiptcTable : IDisposable
     }
 
     /// <summary>
-    /// At each commit libiptc zeroes the counters of every policy (libiptc.c, __iptcc_p_del_policy: COUNTER_MAP_ZEROED) that is not set anew.
-    /// What passes between reading the table and committing it goes uncounted.
+    /// At each commit libiptc zeroes the counters of every policy (libiptc.c, __iptcc_p_del_policy: COUNTER_MAP_ZEROED) that is not set
+    /// anew. What passes between reading the table and committing it goes uncounted.
     /// </summary>
     private void KeepPolicyCounters()
     {

@@ -23,8 +23,9 @@ internal static class MissingKernelSupport
             }
         }
 
-        foreach (Extension target in rules.Select(rule => rule.Target).OfType<RejectTarget>().Select(target => target.Extension(family)).Distinct())
+        foreach (RejectTarget reject in rules.Select(rule => rule.Target).OfType<RejectTarget>().Distinct())
         {
+            Extension target = reject.Extension(family);
             if (!XtablesProbe.HasTarget(family, target.Name, target.Revision))
             {
                 return $"the kernel lacks the target '{target.Name}' revision {target.Revision} for {XtablesErrors.Name(family)}";

@@ -4,8 +4,8 @@ using DcosIsolation.Netlink.Interop;
 namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
-/// The target <c>REJECT</c> (struct ipt_reject_info or ip6t_reject_info): drop the packet and answer port unreachable, ICMP type 3 code 3 in
-/// IPv4 and ICMPv6 type 1 code 4 in IPv6. The kernel allows it in INPUT, FORWARD, OUTPUT and chains called from there, in table filter.
+/// The target <c>REJECT</c> (struct ipt_reject_info or ip6t_reject_info): drop the packet and answer port unreachable, ICMP type 3 code 3
+/// in IPv4 and ICMPv6 type 1 code 4 in IPv6. The kernel allows it in INPUT, FORWARD, OUTPUT and chains called from there, in table filter.
 /// </summary>
 public sealed record RejectTarget : XtablesTarget
 {

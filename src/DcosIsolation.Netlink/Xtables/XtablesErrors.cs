@@ -77,7 +77,8 @@ internal static class XtablesErrors
                 ? "a rule needs a match, a target or a set that the kernel doesn't have (ENOENT); was a set destroyed meanwhile?"
                 : $"{missing} (ENOENT)",
             _ when errno == EINVAL =>
-                $"{missing ?? "a match or target refused its options, or is not allowed in this chain"} (EINVAL); the kernel's log may say which",
+                (missing ?? "a match or target refused its options, or is not allowed in this chain")
+                + " (EINVAL); the kernel's log may say which",
             _ when errno == ELOOP => "the rules jump in a circle (ELOOP)",
             _ when errno == ENOMEM => "the kernel has no memory for it (ENOMEM); a limit of the cgroup counts",
             _ => XtablesException.Explain(errno),
@@ -115,7 +116,8 @@ internal static class XtablesErrors
             : ("ip6", "ip6_tables", $"ip6table_{table}", "CONFIG_IP6_NF_IPTABLES");
         return errno switch
         {
-            _ when errno == EPERM || errno == EACCES => $"CAP_NET_ADMIN and CAP_NET_RAW are needed ({XtablesException.Explain(errno)}); run as root",
+            _ when errno == EPERM || errno == EACCES =>
+                $"CAP_NET_ADMIN and CAP_NET_RAW are needed ({XtablesException.Explain(errno)}); run as root",
             _ when errno == ENOPROTOOPT =>
                 $"the kernel has no legacy {prefix}tables (ENOPROTOOPT); load it with 'modprobe {tableModule}', or use a kernel with "
                 + $"{config}_LEGACY and CONFIG_NETFILTER_XTABLES_LEGACY (before 6.17: {config})",

@@ -34,7 +34,8 @@ public sealed class XtablesLock : IDisposable
     /// <summary>Takes the lock, waiting for whoever holds it.</summary>
     /// <param name="timeout">How long to wait at most; zero or less to try once.</param>
     /// <param name="path">
-    /// The lock file, created with mode 0600 if missing; null for <c>$XTABLES_LOCKFILE</c> or else <c>/run/xtables.lock</c>, as iptables does.
+    /// The lock file, created with mode 0600 if missing; null for <c>$XTABLES_LOCKFILE</c> or else <c>/run/xtables.lock</c>, as iptables
+    /// does.
     /// </param>
     /// <exception cref="XtablesLockTimeoutException">Somebody else held it all the time; the message says who.</exception>
     /// <exception cref="XtablesException">The file cannot be opened or locked.</exception>
@@ -90,7 +91,7 @@ public sealed class XtablesLock : IDisposable
     }
 
     private static XtablesException Failure(int error, string message) =>
-        new("lock xtables", NetfilterFamily.Unspecified, error, $"{message}; it takes root, or XTABLES_LOCKFILE naming a file that can be written");
+        new("lock xtables", NetfilterFamily.Unspecified, error, $"{message}; run as root, or set XTABLES_LOCKFILE to a file of your own");
 
     private static XtablesLockTimeoutException TimedOut(string path, SafeFileHandle file, TimeSpan timeout, int error)
     {
@@ -103,8 +104,8 @@ public sealed class XtablesLock : IDisposable
     }
 
     /// <summary>
-    /// Looks for the file's lock in /proc/locks: <c>1: FLOCK ADVISORY WRITE 4242 00:19:1234 0 EOF</c>, the file as major:minor:inode with the
-    /// device in hex (fs/locks.c, lock_get_status).
+    /// Looks for the file's lock in /proc/locks: <c>1: FLOCK ADVISORY WRITE 4242 00:19:1234 0 EOF</c>, the file as major:minor:inode with
+    /// the device in hex (fs/locks.c, lock_get_status).
     /// </summary>
     private static unsafe (int Pid, string? Program) FindHolder(SafeFileHandle lockFile)
     {
@@ -133,7 +134,9 @@ public sealed class XtablesLock : IDisposable
         return default;
     }
 
-    /// <summary>Null where there is no /proc, or the holder is gone or somebody else's: a timeout is worth reporting without its name.</summary>
+    /// <summary>
+    /// Null where there is no /proc, or the holder is gone or somebody else's: a timeout is worth reporting without its name.
+    /// </summary>
     private static T? TryRead<T>(Func<T?> read)
         where T : class
     {

@@ -15,7 +15,9 @@ public sealed class XtablesLockTimeoutException : XtablesException
     /// <summary>The lock file.</summary>
     public string LockPath { get; }
 
-    /// <summary>The process that took the lock, or null if it could not be found: it may be in another PID namespace or gone by now.</summary>
+    /// <summary>
+    /// The process that took the lock, or null if it could not be found: it may be in another PID namespace or gone by now.
+    /// </summary>
     public int? HolderPid { get; }
 
     /// <summary>That process's program, or null if it could not be found.</summary>

@@ -9,7 +9,9 @@ public abstract record XtablesMatch
 
     internal abstract Extension Extension(NetfilterFamily family);
 
-    /// <summary>Fills in the kernel's struct; <paramref name="data"/> is zeroed and has the size that <see cref="Extension"/> says, or more.</summary>
+    /// <summary>
+    /// Fills in the kernel's struct; <paramref name="data"/> is zeroed and has the size that <see cref="Extension"/> says, or more.
+    /// </summary>
     internal abstract void Write(Span<byte> data);
 
     /// <summary>

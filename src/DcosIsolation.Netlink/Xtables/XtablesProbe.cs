@@ -49,11 +49,20 @@ public static class XtablesProbe
         }
 
         using var owner = new SafeFileHandle(fd, ownsHandle: true);
-        socklen_t length = sizeof(xt_get_revision);
-        int result = getsockopt(fd, isIpv4 ? IPPROTO_IP : IPPROTO_IPV6, isIpv4 ? ipv4Option : ipv6Option, &request, &length);
-        int error = result < 0 ? errno : 0;
+        int error = Ask(fd, isIpv4 ? IPPROTO_IP : IPPROTO_IPV6, isIpv4 ? ipv4Option : ipv6Option, request);
+        if (error == ENOPROTOOPT)
+        {
+            KernelModule.RequestTable(family, "filter");
+            error = Ask(fd, isIpv4 ? IPPROTO_IP : IPPROTO_IPV6, isIpv4 ? ipv4Option : ipv6Option, request);
+        }
 
         // x_tables.c, xt_find_revision: ENOENT if there is none of that name, EPROTONOSUPPORT if there is, but of other revisions.
         return error == 0 || (error == ENOENT || error == EPROTONOSUPPORT ? false : throw XtablesErrors.Probe(family, name, error));
+    }
+
+    private static unsafe int Ask(int fd, int level, int option, xt_get_revision request)
+    {
+        socklen_t length = sizeof(xt_get_revision);
+        return getsockopt(fd, level, option, &request, &length) < 0 ? errno : 0;
     }
 }

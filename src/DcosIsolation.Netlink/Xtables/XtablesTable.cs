@@ -21,7 +21,9 @@ public sealed class XtablesTable : IDisposable
     /// <summary>The table's name.</summary>
     public string Name => _table.Table;
 
-    /// <summary>The names of the chains: built-in ones first, then the others by name. Each character is one byte of the name (Latin-1).</summary>
+    /// <summary>
+    /// The names of the chains: built-in ones first, then the others by name. Each character is one byte of the name (Latin-1).
+    /// </summary>
     public IReadOnlyList<string> Chains => _chains;
 
     /// <summary>Reads a table. Somebody may be about to write it; hold the lock if that matters.</summary>

@@ -21,7 +21,9 @@ public sealed class XtablesTableRule
     /// <summary>The rule, or null if it has anything that <see cref="XtablesRule"/> cannot say.</summary>
     public XtablesRule? Rule => _rule.Value;
 
-    /// <summary>The rule for people: all of it if <see cref="Rule"/> isn't null, otherwise the names of its matches and its target.</summary>
+    /// <summary>
+    /// The rule for people: all of it if <see cref="Rule"/> isn't null, otherwise the names of its matches and its target.
+    /// </summary>
     public string Description => Rule?.ToString() ?? EntryCodec.Describe(_family, _normalized.Value);
 
     /// <summary>The chain that the rule jumps or goes to, or null.</summary>

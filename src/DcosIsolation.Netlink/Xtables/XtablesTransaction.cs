@@ -3,10 +3,10 @@ using static Tmds.Linux.LibC;
 namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
-/// Writes one chain of the table <c>filter</c> and the jump to it, and nothing else: each call reads the table, changes what must change, and
-/// commits once, so that a packet sees all of it or none. All other rules, chains and policies stay byte for byte and keep their counters;
-/// so do rules of the chain that stay. IPv4 and IPv6 are two tables and so two calls. Safe for any number of threads with a lock each; it is
-/// the calling thread's network namespace that is written.
+/// Writes one chain of the table <c>filter</c> and the jump to it, and nothing else: each call reads the table, changes what must change,
+/// and commits once, so that a packet sees all of it or none. All other rules, chains and policies stay byte for byte and keep their
+/// counters; so do rules of the chain that stay. IPv4 and IPv6 are two tables and so two calls. Safe for any number of threads with a lock
+/// each; it is the calling thread's network namespace that is written.
 /// </summary>
 public static class XtablesTransaction
 {
@@ -21,7 +21,9 @@ public static class XtablesTransaction
     /// <param name="heldLock">The xtables lock, held.</param>
     /// <param name="chain">The chain, owned whole: 1 to 28 bytes of printable ASCII.</param>
     /// <param name="parent">The chain that jumps to it, such as FORWARD; it must exist.</param>
-    /// <param name="jump">The rule that jumps: its target is a jump to <paramref name="chain"/>. Where it moves it takes its counters along.</param>
+    /// <param name="jump">
+    /// The rule that jumps: its target is a jump to <paramref name="chain"/>. Where it moves it takes its counters along.
+    /// </param>
     /// <param name="rules">The rules, in order, and the counters of those that are new.</param>
     /// <returns>Whether anything had to be written.</returns>
     /// <exception cref="XtablesException">
@@ -132,8 +134,8 @@ public static class XtablesTransaction
     }
 
     /// <summary>
-    /// A commit replaces the table and then adds the counters back; where only the second fails, the table is in force and counters are lost
-    /// (libiptc.c, TC_COMMIT). What counts is the table.
+    /// A commit replaces the table and then adds the counters back; where only the second fails, the table is in force and counters are
+    /// lost (libiptc.c, TC_COMMIT). What counts is the table.
     /// </summary>
     private static bool IsInForce(NetfilterFamily family, Func<LibiptcTable, bool> edit)
     {

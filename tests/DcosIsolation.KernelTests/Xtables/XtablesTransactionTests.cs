@@ -111,7 +111,8 @@ public sealed class XtablesTransactionTests : IDisposable
     public void Rules_that_stay_keep_their_counters(NetfilterFamily family) => InNamespace(held =>
     {
         Iptables.Run("ip", "link set lo up");
-        XtablesRule counting = new() { Protocol = 17, Matches = [new CommentMatch("counting")], Target = new VerdictTarget(XtablesVerdict.Return) };
+        var back = new VerdictTarget(XtablesVerdict.Return);
+        XtablesRule counting = new() { Protocol = 17, Matches = [new CommentMatch("counting")], Target = back };
         XtablesRule sctp = new() { Protocol = 132, Matches = [new CommentMatch("early")], Target = new RejectTarget() };
         CountedRule[] rules = [new(sctp, new(1, 2)), new(counting, new(100, 1000))];
         Assert.True(XtablesTransaction.ReplaceChain(family, held, Ours, "OUTPUT", s_jump, rules));
@@ -144,7 +145,8 @@ public sealed class XtablesTransactionTests : IDisposable
     public void The_jump_returns_to_the_first_position_with_its_counters_and_alone() => InNamespace(held =>
     {
         Assert.True(Replace(V4, held, Plain("one")));
-        Iptables.Restore(V4, $"*filter\n:FORWARD ACCEPT [0:0]\n:{Ours} - [0:0]\n[1:2] -A FORWARD -i eth0 -j DROP\n[3:4] -A FORWARD -j {Ours}\n"
+        Iptables.Restore(V4, $"*filter\n:FORWARD ACCEPT [0:0]\n:{Ours} - [0:0]\n"
+            + $"[1:2] -A FORWARD -i eth0 -j DROP\n[3:4] -A FORWARD -j {Ours}\n"
             + $"[5:6] -A FORWARD -s 10.0.0.0/8 -j {Ours}\n[7:8] -A FORWARD -g {Ours}\n[9:10] -A FORWARD -i eth1 -j DROP\nCOMMIT\n");
         Assert.True(Replace(V4, held));
         using (var table = XtablesTable.Open(V4, "filter"))

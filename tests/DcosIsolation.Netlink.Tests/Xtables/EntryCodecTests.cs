@@ -89,7 +89,8 @@ public class EntryCodecTests
             EntryHeader.SetCounters(golden.Family, entry, new(1, ulong.MaxValue));
             Assert.Equal(new XtablesCounters(1, ulong.MaxValue), EntryHeader.Counters(golden.Family, entry));
             Assert.Equal(
-                EntryCodec.Normalize(golden.Family, golden.Entry, golden.Target), EntryCodec.Normalize(golden.Family, entry, golden.Target));
+                EntryCodec.Normalize(golden.Family, golden.Entry, golden.Target),
+                EntryCodec.Normalize(golden.Family, entry, golden.Target));
         }
     }
 
@@ -133,7 +134,7 @@ public class EntryCodecTests
             Matches =
             [
                 new CommentMatch(new string('x', 255)),
-                new MultiportMatch([.. Enumerable.Range(0, 7).Select(i => new PortRange((ushort)(10 * i), (ushort)(10 * i + 1))), new(99, 99)]),
+                new MultiportMatch([.. Enumerable.Range(0, 7).Select(i => new PortRange((ushort)i, (ushort)(i + 1))), new(99, 99)]),
                 new SetMatch(ushort.MaxValue - 1, new(6, 0b101010), true),
             ],
             Target = new JumpTarget(new string('c', 28)),

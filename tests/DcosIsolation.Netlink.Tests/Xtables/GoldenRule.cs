@@ -9,7 +9,8 @@ namespace DcosIsolation.Netlink.Tests.Xtables;
 /// <param name="Entry">The kernel's bytes.</param>
 public sealed record GoldenRule(NetfilterFamily Family, string Command, string Target, byte[] Entry)
 {
-    public static IReadOnlyList<GoldenRule> All { get; } = [.. Read(NetfilterFamily.Inet, "ipv4.txt"), .. Read(NetfilterFamily.Inet6, "ipv6.txt")];
+    public static IReadOnlyList<GoldenRule> All { get; } =
+        [.. Read(NetfilterFamily.Inet, "ipv4.txt"), .. Read(NetfilterFamily.Inet6, "ipv6.txt")];
 
     /// <summary>Whether the kernel's target is the standard one: its name is empty.</summary>
     public bool IsStandard => Target is "DROP" or "ACCEPT" or "RETURN" or "elsewhere";

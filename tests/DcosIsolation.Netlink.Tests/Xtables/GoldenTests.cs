@@ -93,11 +93,16 @@ public class GoldenTests
                 Target = new VerdictTarget(XtablesVerdict.Return),
             },
             15 => Matching(new CommentMatch("policy 0123456789abcdef")),
-            16 => new() { Protocol = 6, Matches = [new MultiportMatch([new(22, 22), new(80, 80), new(8000, 8010), new(443, 443)])], Target = s_drop },
+            16 => new()
+            {
+                Protocol = 6,
+                Matches = [new MultiportMatch([new(22, 22), new(80, 80), new(8000, 8010), new(443, 443)])],
+                Target = s_drop,
+            },
             17 => new()
             {
                 Protocol = 17,
-                Matches = [new MultiportMatch([.. Enumerable.Range(1, 14).Append(65535).Select(p => new PortRange((ushort)p, (ushort)p))], true)],
+                Matches = [new MultiportMatch([.. Enumerable.Range(1, 14).Append(65535).Select(Port)], Negated: true)],
                 Target = s_drop,
             },
             18 => new() { Protocol = icmp, Matches = [new IcmpMatch(isIpv4 ? (byte)8 : (byte)128)], Target = s_drop },
@@ -118,6 +123,8 @@ public class GoldenTests
             _ => throw new ArgumentOutOfRangeException(nameof(index)),
         };
     }
+
+    private static PortRange Port(int port) => new((ushort)port, (ushort)port);
 
     private static XtablesRule Matching(XtablesMatch match) => new() { Matches = [match], Target = s_drop };
 }

@@ -27,7 +27,8 @@ public sealed class XtablesLockTests : IDisposable
             Assert.EndsWith("/flock", e.HolderPath, StringComparison.Ordinal);
             Assert.True(e.CanRetry);
             Assert.Equal("EAGAIN", e.ErrnoName);
-            Assert.Equal($"cannot lock {_path} within 0.1 s: {e.HolderPath} (pid {holder.Id}) holds it; try again when that is done", e.Message);
+            string who = $"{e.HolderPath} (pid {holder.Id})";
+            Assert.Equal($"cannot lock {_path} within 0.1 s: {who} holds it; try again when that is done", e.Message);
         }
         finally
         {
@@ -71,7 +72,7 @@ public sealed class XtablesLockTests : IDisposable
     {
         var e = Assert.Throws<XtablesException>(() => XtablesLock.Acquire(TimeSpan.Zero, "/nowhere/at/all.lock"));
         Assert.Equal("ENOENT", e.ErrnoName);
-        Assert.StartsWith("cannot open the xtables lock file /nowhere/at/all.lock: No such file or directory (ENOENT)", e.Message, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/at/all.lock: No such file or directory (ENOENT)", e.Message, StringComparison.Ordinal);
     }
 
     private void WaitUntilHeld()
