@@ -70,7 +70,7 @@ internal sealed class Demo : IDisposable
         Table(Observe(), (_, _, _) => true, onlyWrong: true);
 
         _console.WriteLine();
-        Check(_agrees, $"expected and observed agree ({_clock.Elapsed.TotalSeconds:0.0} s)");
+        Check(_agrees, $"expected and observed {(_agrees ? "agree" : "differ")} ({_clock.Elapsed.TotalSeconds:0.0} s)");
         return _agrees;
     }
 

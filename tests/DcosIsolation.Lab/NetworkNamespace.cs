@@ -1,12 +1,14 @@
 using System.Diagnostics;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Tmds.Linux;
+using static Tmds.Linux.LibC;
 
 namespace DcosIsolation.Lab;
 
-/// <summary>A named network namespace with its loopback up, gone after <see cref="Dispose"/>.</summary>
+/// <summary>A named network namespace with its loopback up, which <c>ip netns</c> lists too; gone after <see cref="Dispose"/>.</summary>
 public sealed class NetworkNamespace : IDisposable
 {
+    private const string NamedNamespaces = "/run/netns/";
     private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
     private static readonly SafeFileHandle Home = File.OpenHandle("/proc/thread-self/ns/net");
     private static int _created;
@@ -16,7 +18,7 @@ public sealed class NetworkNamespace : IDisposable
     private NetworkNamespace(string name)
     {
         Name = name;
-        _handle = File.OpenHandle($"/run/netns/{name}");
+        _handle = File.OpenHandle(NamedNamespaces + name);
     }
 
     /// <summary>The name as <c>ip netns</c> prints it.</summary>
@@ -26,26 +28,30 @@ public sealed class NetworkNamespace : IDisposable
     public static NetworkNamespace Create(string label)
     {
         string name = $"lab-{Environment.ProcessId}-{Interlocked.Increment(ref _created)}-{label}";
-        StartHere("ip", ["netns", "add", name], null).WaitForExit(DefaultDeadline).EnsureSuccess();
-        NetworkNamespace made;
+        string path = NamedNamespaces + name;
+        Directory.CreateDirectory(NamedNamespaces);
+        File.Create(path).Dispose();
         try
         {
-            made = new NetworkNamespace(name);
+            // What `ip netns add` does, without starting a program, which is what costs in UML.
+            WorkerThread.Run(() =>
+            {
+                Check(unshare(CLONE_NEWNET), $"make the network namespace {name}");
+                try
+                {
+                    Check(Bind("/proc/thread-self/ns/net", path), $"keep the network namespace {name}");
+                    Check(LoopbackUp(), $"bring up the loopback of {name}");
+                }
+                finally
+                {
+                    Enter(Home, "the one it came from");
+                }
+            });
+            return new NetworkNamespace(name);
         }
         catch
         {
             Delete(name);
-            throw;
-        }
-
-        try
-        {
-            made.Configure("link set lo up");
-            return made;
-        }
-        catch
-        {
-            made.Dispose();
             throw;
         }
     }
@@ -112,18 +118,50 @@ public sealed class NetworkNamespace : IDisposable
         }
     }
 
-    private static void Delete(string name) =>
-        StartHere("ip", ["netns", "delete", name], null).WaitForExit(DefaultDeadline).EnsureSuccess();
+    private static unsafe void Delete(string name)
+    {
+        fixed (byte* path = Encoding.UTF8.GetBytes(NamedNamespaces + name + "\0"))
+        {
+            _ = umount2(path, MNT_DETACH);
+        }
+
+        File.Delete(NamedNamespaces + name);
+    }
+
+    private static unsafe int Bind(string source, string target)
+    {
+        fixed (byte* from = Encoding.UTF8.GetBytes(source + "\0"), to = Encoding.UTF8.GetBytes(target + "\0"))
+        {
+            return mount(from, to, null, MS_BIND, null);
+        }
+    }
 
     // A child process belongs to the namespace of the thread that forks it.
     private static RunningProgram StartHere(string program, IEnumerable<string> arguments, string? input) =>
         new(new ProcessStartInfo(program, arguments), input);
 
-    private static void Enter(SafeFileHandle space, string name)
+    private static unsafe int LoopbackUp()
     {
-        if (LibC.setns((int)space.DangerousGetHandle(), LibC.CLONE_NEWNET) != 0)
+        // struct ifreq: the name (16 bytes), then the flags: IFF_UP.
+        const int SetInterfaceFlags = 0x8914;
+        byte* request = stackalloc byte[40];
+        new Span<byte>(request, 40).Clear();
+        "lo"u8.CopyTo(new Span<byte>(request, 16));
+        *(short*)(request + 16) = 1;
+        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        int result = ioctl(fd, SetInterfaceFlags, request);
+        _ = close(fd);
+        return result;
+    }
+
+    private static void Enter(SafeFileHandle space, string name) =>
+        Check(setns((int)space.DangerousGetHandle(), CLONE_NEWNET), $"enter the network namespace {name}");
+
+    private static void Check(int result, string what)
+    {
+        if (result != 0)
         {
-            throw new IOException($"cannot enter the network namespace {name}: errno {LibC.errno}");
+            throw new IOException($"cannot {what}: errno {errno}");
         }
     }
 }
