@@ -19,6 +19,7 @@ public class VerdictTests
             (policy, abilities, packets) =>
             {
                 DesiredState state = PolicyCompiler.Compile(policy, "d", abilities);
+                Assert.Distinct(state.Families.SelectMany(family => family.Sets).Select(set => set.Name));
                 foreach (Packet packet in packets)
                 {
                     Assert.Equal(SlowModel.Judge(policy, packet), RuleMachine.Run(state, packet));
