@@ -5,7 +5,9 @@ namespace DcosIsolation.Policy;
 /// <summary>Compiles one family's part of a policy.</summary>
 internal sealed class FamilyCompiler
 {
-    /// <summary>The most members that <c>dcos-overlays</c> has when the jump asks it: a list:set is scanned, twice, for every packet.</summary>
+    /// <summary>
+    /// The most members that <c>dcos-overlays</c> has when the jump asks it: a list:set is scanned, twice, for every packet.
+    /// </summary>
     private const int MaxScannedMembers = 8;
 
     private readonly IsolationPolicy _policy;
@@ -222,7 +224,9 @@ internal sealed class FamilyCompiler
     {
         if (services.Exists(service => service is { Protocol: Protocol.Icmp, IcmpType: 255 }))
         {
-            throw new PolicyCompilationException(clause.Location, "ICMP type 255 cannot be matched: to the kernel's icmp match it means every type");
+            throw new PolicyCompilationException(
+                clause.Location,
+                "ICMP type 255 cannot be matched: to the kernel's icmp match it means every type");
         }
     }
 

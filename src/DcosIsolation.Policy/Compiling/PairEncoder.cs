@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace DcosIsolation.Policy;
 
 /// <summary>
-/// Gathers pairs with one verdict, each as entries of a set that holds the product of its prefixes and ports, or as rules where the product would
-/// be too large, the kernel lacks the set type, or an entry cannot say it.
+/// Gathers pairs with one verdict, each as entries of a set that holds the product of its prefixes and ports, or as rules where the product
+/// would be too large, the kernel lacks the set type, or an entry cannot say it.
 /// </summary>
 internal sealed class PairEncoder(RuleTarget verdict, bool hasNetNet, bool hasNetPortNet)
 {
@@ -69,7 +69,9 @@ internal sealed class PairEncoder(RuleTarget verdict, bool hasNetNet, bool hasNe
     private static long RoomFor(Side from, Side to) =>
         from.IsAny || to.IsAny ? 0 : MaxProduct / ((long)from.Prefixes.Length * to.Prefixes.Length);
 
-    /// <summary>How many ports a service is to hash:net,port,net; it holds one ICMP type with one code, so that anything wider needs a rule.</summary>
+    /// <summary>
+    /// How many ports a service is to hash:net,port,net; it holds one ICMP type with one code, so that anything wider needs a rule.
+    /// </summary>
     private static int WidthOf(Service service) =>
         !service.IsIcmp ? service.LastPort - service.FirstPort + 1 : service.IcmpCode is null ? int.MaxValue : 1;
 

@@ -12,7 +12,9 @@ public sealed record KernelAbilities(bool HashNetNet, bool HashNetPortNet, bool 
     public static KernelAbilities All { get; } = new(true, true, true);
 }
 
-/// <summary>The kernel objects that a policy compiles to, under logical names: a pure value, the same for the same policy and abilities.</summary>
+/// <summary>
+/// The kernel objects that a policy compiles to, under logical names: a pure value, the same for the same policy and abilities.
+/// </summary>
 /// <param name="PolicyDigest">SHA-256 of the canonical policy, in lower-case hex.</param>
 /// <param name="Families">One item per family in which the policy has any prefix; IPv4 first.</param>
 public sealed record DesiredState(string PolicyDigest, ImmutableArray<FamilyState> Families);

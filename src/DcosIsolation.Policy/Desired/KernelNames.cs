@@ -6,8 +6,8 @@ using System.Text;
 namespace DcosIsolation.Policy;
 
 /// <summary>
-/// The names of the project's kernel objects. A <i>logical</i> name says what a set is for; each has two <i>kernel</i> names, its slots, so that
-/// a new generation is built beside the one in force (the kernel renames no set that a rule uses). Pure functions; thread-safe.
+/// The names of the project's kernel objects. A <i>logical</i> name says what a set is for; each has two <i>kernel</i> names, its slots, so
+/// that a new generation is built beside the one in force (the kernel renames no set that a rule uses). Pure functions; thread-safe.
 /// </summary>
 public static class KernelNames
 {
@@ -17,7 +17,9 @@ public static class KernelNames
     /// <summary>The most bytes in a set's name: IPSET_MAXNAMELEN less the NUL.</summary>
     public const int MaxSetNameLength = 31;
 
-    /// <summary>The most characters in a network's label: what the longest name leaves beside <c>dcos-net-</c>, the family's 6 and the slot's +.</summary>
+    /// <summary>
+    /// The most characters in a network's label: what the longest name leaves beside <c>dcos-net-</c>, the family's 6 and the slot's +.
+    /// </summary>
     public const int MaxLabelLength = 20;
 
     private const string NetworkPrefix = "dcos-net-";
@@ -58,8 +60,8 @@ public static class KernelNames
     public static string NetworkSet(string label, Family family) => Twin(NetworkPrefix + label, family);
 
     /// <summary>
-    /// What stands for a network in the names of its sets: the network's name, or its first characters, <c>~</c> and a hash where the name is too
-    /// long, or where it could be taken for another network's IPv6 twin (<c>hr6</c> beside <c>hr</c>).
+    /// What stands for a network in the names of its sets: the network's name, or its first characters, <c>~</c> and a hash where the name
+    /// is too long, or where it could be taken for another network's IPv6 twin (<c>hr6</c> beside <c>hr</c>).
     /// </summary>
     /// <param name="network">The network's name.</param>
     /// <param name="networks">The names of all the policy's networks.</param>

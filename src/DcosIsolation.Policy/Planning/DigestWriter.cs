@@ -4,7 +4,9 @@ using System.Text;
 
 namespace DcosIsolation.Policy;
 
-/// <summary>Feeds values to a SHA-256 in a form that no two sequences of values share: texts carry their length, entries their number.</summary>
+/// <summary>
+/// Feeds values to a SHA-256 in a form that no two sequences of values share: texts carry their length, entries their number.
+/// </summary>
 internal sealed class DigestWriter : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

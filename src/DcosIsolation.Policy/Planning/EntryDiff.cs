@@ -6,16 +6,20 @@ namespace DcosIsolation.Policy;
 internal static class EntryDiff
 {
     /// <summary>Compares sets of logical member names; sets of two types have nothing in common, and null has no entries.</summary>
-    public static (IReadOnlyList<string> Added, IReadOnlyList<string> Removed) Between(SetSpec? before, SetSpec? after) => (before, after) switch
-    {
-        (NetSet old, NetSet now) => Merge(old.Entries, now.Entries),
-        (NetNetSet old, NetNetSet now) => Merge(old.Entries, now.Entries),
-        (NetPortNetSet old, NetPortNetSet now) => Merge(old.Entries, now.Entries),
-        (ListSet old, ListSet now) => ([.. now.Entries.Except(old.Entries).Select(e => e.ToString())], [.. old.Entries.Except(now.Entries).Select(e => e.ToString())]),
-        _ => (after?.EntryTexts ?? [], before?.EntryTexts ?? []),
-    };
+    public static (IReadOnlyList<string> Added, IReadOnlyList<string> Removed) Between(SetSpec? before, SetSpec? after) =>
+        (before, after) switch
+        {
+            (NetSet old, NetSet now) => Merge(old.Entries, now.Entries),
+            (NetNetSet old, NetNetSet now) => Merge(old.Entries, now.Entries),
+            (NetPortNetSet old, NetPortNetSet now) => Merge(old.Entries, now.Entries),
+            (ListSet old, ListSet now) => (
+                new EntryTextList<ListEntry>([.. now.Entries.Except(old.Entries)]),
+                new EntryTextList<ListEntry>([.. old.Entries.Except(now.Entries)])),
+            _ => (after?.EntryTexts ?? [], before?.EntryTexts ?? []),
+        };
 
-    private static (IReadOnlyList<string> Added, IReadOnlyList<string> Removed) Merge<TEntry>(ImmutableArray<TEntry> old, ImmutableArray<TEntry> now)
+    private static (IReadOnlyList<string> Added, IReadOnlyList<string> Removed) Merge<TEntry>(
+        ImmutableArray<TEntry> old, ImmutableArray<TEntry> now)
         where TEntry : struct, IComparable<TEntry>
     {
         ImmutableArray<TEntry>.Builder added = ImmutableArray.CreateBuilder<TEntry>();

@@ -34,7 +34,9 @@ internal sealed class LiveSets
     /// <summary>Sets under one of the project's names, of a type that it never gives that name.</summary>
     public IReadOnlyDictionary<string, LiveSet> Foreign => _foreign;
 
-    /// <summary>Whether one of the project's rules in force asks the set, itself or through a list, or the set is a registry in force.</summary>
+    /// <summary>
+    /// Whether one of the project's rules in force asks the set, itself or through a list, or the set is a registry in force.
+    /// </summary>
     public bool IsInForce(string name) => _inForce.Contains(name);
 
     /// <summary>How many times the rules of the chain and its jumps refer to the set.</summary>
@@ -69,7 +71,9 @@ internal sealed class LiveSets
     public IEnumerable<string> MembersOf(LiveSet set) =>
         set.Content is ListSet list ? list.Entries.Select(entry => entry.Set).Where(_ours.ContainsKey) : [];
 
-    /// <summary>The names of sets in a family's rules, as often as they occur; in foreign rules, which the switch removes too, as far as seen.</summary>
+    /// <summary>
+    /// The names of sets in a family's rules, as often as they occur; in foreign rules, which the switch removes too, as far as seen.
+    /// </summary>
     private static IEnumerable<string> NamesInRules(LiveFamily family)
     {
         foreach (LiveRule rule in family.Jumps.Select(jump => jump.Rule).Concat(family.Chain))
@@ -104,11 +108,13 @@ internal sealed class LiveSets
     /// </summary>
     private string? RegistryBeside(string flat, Family family)
     {
-        string[] candidates = [.. KernelNames.Slots(KernelNames.Overlays(family)).Where(name => _ours.TryGetValue(name, out LiveSet? set) && set.Content is ListSet)];
+        string[] candidates = [.. KernelNames.Slots(KernelNames.Overlays(family)).Where(IsReadableList)];
         return candidates.Length < 2 || _ours[flat].Content is not NetSet union
             ? candidates.FirstOrDefault()
             : candidates.FirstOrDefault(name => UnionOfMembers(name).AsSpan().SequenceEqual(union.Entries.AsSpan())) ?? candidates[0];
     }
+
+    private bool IsReadableList(string name) => _ours.TryGetValue(name, out LiveSet? set) && set.Content is ListSet;
 
     private ImmutableArray<Prefix> UnionOfMembers(string list) =>
         PrefixUnion.Of([.. MembersOf(_ours[list]).Select(name => _ours[name].Content).OfType<NetSet>().Select(set => set.Entries)]);

@@ -4,7 +4,9 @@ namespace DcosIsolation.Policy;
 
 /// <summary>What the kernel holds of the project's objects, as read at one time.</summary>
 /// <param name="Sets">The sets whose names are the project's, whoever made them.</param>
-/// <param name="Families">What each family's filter table holds, IPv4 first; a family without the chain and any jump to it has an empty item.</param>
+/// <param name="Families">
+/// What each family's filter table holds, IPv4 first; a family without the chain and any jump to it has an empty item.
+/// </param>
 public sealed record LiveState(ImmutableArray<LiveSet> Sets, ImmutableArray<LiveFamily> Families);
 
 /// <summary>A set in the kernel under one of the project's names.</summary>
@@ -36,7 +38,9 @@ public sealed record LiveFamily(
 }
 
 /// <summary>A rule in the kernel.</summary>
-/// <param name="Rule">The rule with the kernel's set names and without the time in its comment; null when the project would never write such a rule.</param>
+/// <param name="Rule">
+/// The rule with the kernel's set names and without the time in its comment; null when the project would never write such a rule.
+/// </param>
 /// <param name="Text">The rule as text, also where it is foreign.</param>
 /// <param name="Packets">The packet counter.</param>
 /// <param name="Bytes">The byte counter.</param>

@@ -3,11 +3,13 @@ using System.Collections.Immutable;
 namespace DcosIsolation.Policy;
 
 /// <summary>
-/// The steps that bring a kernel from a live state to a desired one, in the order in which they are taken: discard, create, switch, destroy.
-/// A pure value; nothing happens until a dataplane carries it out.
+/// The steps that bring a kernel from a live state to a desired one, in the order in which they are taken: discard, create, switch,
+/// destroy. A pure value; nothing happens until a dataplane carries it out.
 /// </summary>
 /// <param name="Discard">Kernel names of leftover sets that nothing in force uses: destroyed first, lists before their members.</param>
-/// <param name="Create">Sets to make and fill, under free kernel names; list members are kernel names too; members come before lists.</param>
+/// <param name="Create">
+/// Sets to make and fill, under free kernel names; list members are kernel names too; members come before lists.
+/// </param>
 /// <param name="Tables">Per family that changes, what its table shall hold.</param>
 /// <param name="Destroy">Kernel names of the sets that the switch leaves without use: destroyed last, lists before their members.</param>
 /// <param name="Sets">What changes, set by set, under logical names.</param>

@@ -46,7 +46,9 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
             SetSpec resolved = Resolve(set, set.Name);
             foreach (string slot in KernelNames.Slots(set.Name).OrderByDescending(_sets.IsInForce))
             {
-                if (_sets.Ours.TryGetValue(slot, out LiveSet? found) && HasRoom(found, set) && found.Content?.HasSameEntries(resolved) == true)
+                if (_sets.Ours.TryGetValue(slot, out LiveSet? found)
+                    && HasRoom(found, set)
+                    && found.Content?.HasSameEntries(resolved) == true)
                 {
                     _kernelNames.Add(set.Name, slot);
                     _kept.Add(slot);
@@ -141,7 +143,8 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
         foreach (Family family in (ReadOnlySpan<Family>)[Family.Inet, Family.Inet6])
         {
             FamilyState? wanted = desired.Families.FirstOrDefault(item => item.Family == family);
-            LiveFamily found = live.Families.FirstOrDefault(item => item.Family == family) ?? new LiveFamily(family, false, [], [], [], null);
+            LiveFamily found = live.Families.FirstOrDefault(item => item.Family == family)
+                ?? new LiveFamily(family, false, [], [], [], null);
             NoticeForeignJumps(wanted, found);
             if (TableFor(wanted, found) is { } table)
             {
@@ -166,9 +169,11 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
         return new TablePlan(
             found.Family,
             jump,
-            [.. chain.Select((rule, index) => new PlannedRule(rule, chainDiff.PartnerOf(index)?.Packets ?? 0, chainDiff.PartnerOf(index)?.Bytes ?? 0))],
+            [.. chain.Select((rule, index) => Planned(rule, chainDiff.PartnerOf(index)))],
             [.. JumpChanges(jump, found), .. chainDiff.Changes()]);
     }
+
+    private static PlannedRule Planned(Rule rule, LiveRule? partner) => new(rule, partner?.Packets ?? 0, partner?.Bytes ?? 0);
 
     private static bool IsInForce(Rule jump, ImmutableArray<Rule> chain, LiveFamily found) =>
         found.HasChain
@@ -185,14 +190,16 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
             partner = live.Rule;
             if (partner is null || live.Position != 0 || !jump.Equals(partner.Rule))
             {
-                RuleChangeKind kind = partner is null ? RuleChangeKind.Add : live.Position != 0 ? RuleChangeKind.Move : RuleChangeKind.Update;
+                RuleChangeKind kind =
+                    partner is null ? RuleChangeKind.Add : live.Position != 0 ? RuleChangeKind.Move : RuleChangeKind.Update;
                 yield return new RuleChange(kind, $"-I FORWARD 1 {jump.WithSets(KernelNames.LogicalOf)}");
             }
         }
 
         foreach (LiveRule rule in found.Jumps.Select(live => live.Rule).Where(rule => !ReferenceEquals(rule, partner)))
         {
-            yield return new RuleChange(RuleChangeKind.Remove, $"-A FORWARD {rule.Rule?.WithSets(KernelNames.LogicalOf).ToString() ?? rule.Text}");
+            string text = rule.Rule?.WithSets(KernelNames.LogicalOf).ToString() ?? rule.Text;
+            yield return new RuleChange(RuleChangeKind.Remove, $"-A FORWARD {text}");
         }
     }
 
@@ -203,12 +210,13 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
             if (wanted is null && found.IsPresent)
             {
                 _conflicts.Add(
-                    $"the chain dcos-isolation of {TextOf(found.Family)} cannot be removed: {jump} jumps to it, a rule that the project did not write: "
-                    + "delete that rule, then run again");
+                    $"the chain dcos-isolation of {TextOf(found.Family)} cannot be removed: {jump} jumps to it, "
+                    + "a rule that the project did not write: delete that rule, then run again");
             }
             else
             {
-                _notices.Add($"{jump} of {TextOf(found.Family)} jumps to dcos-isolation too; the project did not write that rule and leaves it");
+                _notices.Add(
+                    $"{jump} of {TextOf(found.Family)} jumps to dcos-isolation too; the project did not write that rule and leaves it");
             }
         }
     }
@@ -237,7 +245,9 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
         {
             if (!_kept.Contains(set.Name) && !_discarded.Contains(set.Name) && !_destroyed.Contains(set.Name))
             {
-                _notices.Add($"the set {set.Name} is no longer needed, but a rule or list that is not the project's refers to it; it is left as it is");
+                _notices.Add(
+                    $"the set {set.Name} is no longer needed, but a rule or list that is not the project's refers to it; "
+                    + "it is left as it is");
             }
         }
     }

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DcosIsolation.Policy;
 
-/// <summary>The kernel holds something that a plan cannot work around without touching what is not the project's. Nothing was written.</summary>
+/// <summary>
+/// The kernel holds something that a plan cannot work around without touching what is not the project's. Nothing was written.
+/// </summary>
 public sealed class PlanConflictException : Exception
 {
     /// <summary>Makes the exception without a conflict.</summary>

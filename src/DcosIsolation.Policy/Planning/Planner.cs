@@ -4,8 +4,8 @@ namespace DcosIsolation.Policy;
 public static class Planner
 {
     /// <summary>
-    /// Plans the way to a desired state. Sets whose entries are right stay; others are built beside what is in force; a table changes only when
-    /// its rules do; leftovers of an interrupted switch go away; what someone else made or refers to is not touched.
+    /// Plans the way to a desired state. Sets whose entries are right stay; others are built beside what is in force; a table changes only
+    /// when its rules do; leftovers of an interrupted switch go away; what someone else made or refers to is not touched.
     /// </summary>
     /// <exception cref="PlanConflictException">What others made stands in the way.</exception>
     public static Plan Plan(DesiredState desired, LiveState live)

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DcosIsolation.Policy;
 
-/// <summary>Pairs a chain's rules in force with the desired ones that mean the same, and tells the differences in the order of the chain.</summary>
+/// <summary>
+/// Pairs a chain's rules in force with the desired ones that mean the same, and tells the differences in the order of the chain.
+/// </summary>
 internal sealed class RuleDiff
 {
     private readonly ImmutableArray<LiveRule> _live;
@@ -31,7 +33,8 @@ internal sealed class RuleDiff
         _partners = new int[desired.Length];
         for (int i = 0; i < desired.Length; i++)
         {
-            _partners[i] = byMeaning.TryGetValue(desired[i].Meaning, out Queue<int>? indexes) && indexes.TryDequeue(out int index) ? index : -1;
+            byMeaning.TryGetValue(desired[i].Meaning, out Queue<int>? indexes);
+            _partners[i] = indexes is not null && indexes.TryDequeue(out int index) ? index : -1;
         }
     }
 

@@ -55,7 +55,8 @@ internal sealed class SetChanges(
             // A list is built anew with its members, and means what it meant.
             if (set is not ListSet)
             {
-                notices.Add($"the set {before.Name} takes {before.MaxElem} entries at most, fewer than it should; it is built anew with more room");
+                notices.Add(
+                    $"the set {before.Name} takes {before.MaxElem} entries at most, fewer than it should; it is built anew with more room");
             }
 
             return null;

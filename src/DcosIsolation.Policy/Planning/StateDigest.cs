@@ -1,9 +1,9 @@
 namespace DcosIsolation.Policy;
 
 /// <summary>
-/// SHA-256, in lower-case hex, over the kernel objects that enforce a policy, under logical names. The digest of a desired state and that of the
-/// live state are equal exactly when nothing has drifted. It covers neither the policy's digest in a comment nor leftovers that nothing uses.
-/// Pure functions; thread-safe.
+/// SHA-256, in lower-case hex, over the kernel objects that enforce a policy, under logical names. The digest of a desired state and that
+/// of the live state are equal exactly when nothing has drifted. It covers neither the policy's digest in a comment nor leftovers that
+/// nothing uses. Pure functions; thread-safe.
 /// </summary>
 public static class StateDigest
 {
@@ -39,7 +39,10 @@ public static class StateDigest
         foreach (LiveFamily family in live.Families.Where(family => family.IsPresent).OrderBy(family => family.Family))
         {
             digest.WriteNumber((int)family.Family);
-            foreach (string name in sets.InForce(family).OrderBy(KernelNames.LogicalOf, StringComparer.Ordinal).ThenBy(n => n, StringComparer.Ordinal))
+            IEnumerable<string> names = sets.InForce(family)
+                .OrderBy(KernelNames.LogicalOf, StringComparer.Ordinal)
+                .ThenBy(name => name, StringComparer.Ordinal);
+            foreach (string name in names)
             {
                 LiveSet set = sets.Ours[name];
                 digest.WriteSet(KernelNames.LogicalOf(name), set.TypeName, set.Content);

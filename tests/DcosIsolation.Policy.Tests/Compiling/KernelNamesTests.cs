@@ -36,7 +36,8 @@ public class KernelNamesTests
     [InlineData("dcos-complex-denied", "hash:net,net", false)]
     [InlineData("dcos-complex-denied+", "hash:net,port,net", true)]
     [InlineData("dcos-isolation", "hash:net", false)]
-    public void A_set_is_ours_by_name_and_type(string name, string type, bool isOurs) => Assert.Equal(isOurs, KernelNames.IsOurs(name, type));
+    public void A_set_is_ours_by_name_and_type(string name, string type, bool isOurs) =>
+        Assert.Equal(isOurs, KernelNames.IsOurs(name, type));
 
     [Fact]
     public void A_twin_and_a_hashed_label_are_recognised_as_made()
@@ -58,7 +59,8 @@ public class KernelNamesTests
     [InlineData("dcos-overlays6+", Family.Inet6)]
     [InlineData("dcos-net-hr6", null)]
     [InlineData("other6", null)]
-    public void The_name_of_a_set_for_all_networks_tells_its_family(string name, Family? family) => Assert.Equal(family, KernelNames.FamilyOf(name));
+    public void The_name_of_a_set_for_all_networks_tells_its_family(string name, Family? family) =>
+        Assert.Equal(family, KernelNames.FamilyOf(name));
 
     [Fact]
     public void A_foreign_name_keeps_its_plus() => Assert.Equal("other+", KernelNames.LogicalOf("other+"));

@@ -106,7 +106,12 @@ public class PolicyCompilerTests
 
     [Fact]
     public void Denials_come_before_permissions_and_sets_before_rules() => AssertChain(
-        OneNetwork().Net("b", "11.0.0.0/8", internalAllowed: false).Deny("a", "b", "22 icmp").Deny("a", "12.0.0.0/8").Allow("*", "b").AcceptByDefault(),
+        OneNetwork()
+            .Net("b", "11.0.0.0/8", internalAllowed: false)
+            .Deny("a", "b", "22 icmp")
+            .Deny("a", "12.0.0.0/8")
+            .Allow("*", "b")
+            .AcceptByDefault(),
         """
         iptables -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         iptables -A dcos-isolation -m set --match-set dcos-simple-denied src,dst -j REJECT
@@ -261,7 +266,9 @@ public class PolicyCompilerTests
     public void Networks_that_hash_alike_are_refused()
     {
         // Found by search: the SHA-256 of both names begin with da d4 a1 7e.
-        PolicyBuilder policy = new PolicyBuilder().Net("a-long-network-name-012477", "10.0.0.0/8").Net("a-long-network-name-066966", "11.0.0.0/8");
+        PolicyBuilder policy = new PolicyBuilder()
+            .Net("a-long-network-name-012477", "10.0.0.0/8")
+            .Net("a-long-network-name-066966", "11.0.0.0/8");
         var exception = Assert.Throws<PolicyCompilationException>(() => policy.Compile());
         Assert.Equal(
             "policy.yaml:2:1: the networks a-long-network-name-012477 and a-long-network-name-066966 would share the kernel name "
@@ -274,7 +281,9 @@ public class PolicyCompilerTests
     private static void AssertCompiles(PolicyBuilder policy, string expected, KernelAbilities? abilities = null) =>
         Assert.Equal(expected, StateText.Of(policy.Compile(abilities)));
 
-    private static void AssertChain(PolicyBuilder policy, string expected) => Assert.Equal(
-        expected,
-        string.Join('\n', StateText.Of(policy.Compile()).Split('\n').Where(line => line.Contains(" -A dcos-isolation", StringComparison.Ordinal))));
+    private static void AssertChain(PolicyBuilder policy, string expected)
+    {
+        string[] lines = StateText.Of(policy.Compile()).Split('\n');
+        Assert.Equal(expected, string.Join('\n', lines.Where(line => line.Contains(" -A dcos-isolation", StringComparison.Ordinal))));
+    }
 }

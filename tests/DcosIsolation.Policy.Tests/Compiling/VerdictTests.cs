@@ -19,11 +19,15 @@ public class VerdictTests
             (policy, abilities, packets) =>
             {
                 DesiredState state = PolicyCompiler.Compile(policy, "d", abilities);
+                Assert.Distinct(state.Families.SelectMany(family => family.Sets).Select(set => set.Name));
                 foreach (Packet packet in packets)
                 {
                     Assert.Equal(SlowModel.Judge(policy, packet), RuleMachine.Run(state, packet));
                 }
             },
-            iter: 5000,
-            print: sample => $"{sample.Item2}\n{string.Join('\n', sample.Item3)}\n{StateText.Of(PolicyCompiler.Compile(sample.Item1, "d", sample.Item2))}");
+            iter: 2000,
+            print: sample => Print(sample.Item1, sample.Item2, sample.Item3));
+
+    private static string Print(IsolationPolicy policy, KernelAbilities abilities, Packet[] packets) =>
+        $"{abilities}\n{string.Join('\n', packets)}\n{StateText.Of(PolicyCompiler.Compile(policy, "d", abilities))}";
 }

@@ -7,7 +7,10 @@ public class SwitchTests
 {
     private static readonly Gen<DesiredState> s_states = Gen.Select(
         Gen.Frequency((3, PolicyGen.Policies), (1, PolicyGen.WidePolicies)),
-        Gen.Frequency((4, Gen.Const(KernelAbilities.All)), (1, Gen.Const(new KernelAbilities(false, false, true))), (1, Gen.Const(new KernelAbilities(true, true, false)))),
+        Gen.Frequency(
+            (4, Gen.Const(KernelAbilities.All)),
+            (1, Gen.Const(new KernelAbilities(false, false, true))),
+            (1, Gen.Const(new KernelAbilities(true, true, false)))),
         Gen.Int[0, 3],
         (policy, abilities, digest) => PolicyCompiler.Compile(policy, $"d{digest}", abilities));
 
@@ -27,11 +30,12 @@ public class SwitchTests
                 Assert.Empty(kernel.Sets);
                 Assert.Empty(kernel.Families);
             },
-            iter: 3000);
+            iter: 1000);
 
     private static void Interrupt(KernelModel kernel, DesiredState desired, int cut)
     {
-        var before = new Dictionary<Family, string> { [Family.Inet] = kernel.InForce(Family.Inet), [Family.Inet6] = kernel.InForce(Family.Inet6) };
+        Family[] families = [Family.Inet, Family.Inet6];
+        Dictionary<Family, string> before = families.ToDictionary(family => family, kernel.InForce);
         List<Action> steps = kernel.StepsOf(Planner.Plan(desired, kernel.Read()));
         foreach (Action step in steps.Take(cut % (steps.Count + 1)))
         {

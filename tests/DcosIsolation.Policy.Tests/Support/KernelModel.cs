@@ -121,7 +121,8 @@ internal sealed class KernelModel
             return;
         }
 
-        Assert.All(table.Chain.Select(planned => planned.Rule).Append(table.Jump).SelectMany(rule => rule.Sets), match => Assert.Contains(match.Set, Sets.Keys));
+        IEnumerable<Rule> rules = table.Chain.Select(planned => planned.Rule).Append(table.Jump);
+        Assert.All(rules.SelectMany(rule => rule.Sets), match => Assert.Contains(match.Set, Sets.Keys));
         Families[table.Family] = new LiveFamily(
             table.Family,
             true,

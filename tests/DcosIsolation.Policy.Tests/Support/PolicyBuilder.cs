@@ -3,7 +3,9 @@ using System.Net;
 
 namespace DcosIsolation.Policy.Tests;
 
-/// <summary>Makes policies from short text, without the reader: <c>new PolicyBuilder().Net("hr", "10.0.0.0/8").Allow("hr", "it", "80")</c>.</summary>
+/// <summary>
+/// Makes policies from short text, without the reader: <c>new PolicyBuilder().Net("hr", "10.0.0.0/8").Allow("hr", "it", "80")</c>.
+/// </summary>
 internal sealed class PolicyBuilder
 {
     private readonly List<Network> _networks = [];
@@ -93,7 +95,9 @@ internal sealed class PolicyBuilder
         new([.. Words(from).Select(Endpoint)], [.. Words(to).Select(Endpoint)], [.. Words(services).Select(Service).Order()], At(0));
 
     private static Endpoint Endpoint(string text) =>
-        text == "*" ? Policy.Endpoint.Any : text.Contains('/', StringComparison.Ordinal) ? Policy.Endpoint.Of(Prefix(text)) : Policy.Endpoint.Of(text);
+        text == "*" ? Policy.Endpoint.Any
+        : text.Contains('/', StringComparison.Ordinal) ? Policy.Endpoint.Of(Prefix(text))
+        : Policy.Endpoint.Of(text);
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

@@ -18,7 +18,8 @@ internal static class PolicyGen
     private static readonly (byte Protocol, ushort Port)[] s_carried =
     [
         (6, 80), (6, 81), (6, 79), (6, 0), (6, 9999), (17, 53), (17, 1999), (17, 80), (132, 7), (132, 80), (136, 9), (47, 0),
-        (1, 8 << 8), (1, (8 << 8) | 1), (1, (3 << 8) | 1), (1, 0), (58, 128 << 8), (58, (128 << 8) | 1), (58, (1 << 8) | 4), (58, 255 << 8), (58, 80),
+        (1, 8 << 8), (1, (8 << 8) | 1), (1, (3 << 8) | 1), (1, 0),
+        (58, 128 << 8), (58, (128 << 8) | 1), (58, (1 << 8) | 4), (58, 255 << 8), (58, 80),
     ];
 
     public static readonly Gen<Prefix> Prefixes = Gen.Select(Gen.Int[0, 7], Gen.Int[1, 4], Gen.Bool, (value, length, isInet6) =>
@@ -52,7 +53,9 @@ internal static class PolicyGen
         from prefixes in PrefixUnionGen.Array[count]
         from isAllowed in Gen.Bool.Array[count]
         select ImmutableArray.CreateRange(
-            Enumerable.Range(0, count).Select(i => new Network(s_names[i], prefixes[i], isAllowed[i], default)).OrderBy(n => n.Name, StringComparer.Ordinal));
+            Enumerable.Range(0, count)
+                .Select(i => new Network(s_names[i], prefixes[i], isAllowed[i], default))
+                .OrderBy(network => network.Name, StringComparer.Ordinal));
 
     private static Gen<ImmutableArray<Prefix>> PrefixUnionGen =>
         Prefixes.Array[1, 3].Select(prefixes => Reduce(prefixes));
@@ -66,14 +69,16 @@ internal static class PolicyGen
         Gen<Endpoint> endpoint = Gen.Frequency((4, named), (2, literal), (1, Gen.Const(Endpoint.Any)));
         Gen<Clause> clause = Gen.Select(endpoint.Array[1, 2], endpoint.Array[1, 2], Services.Array[0, 4], (from, to, services) =>
             new Clause([.. from.Distinct()], [.. to.Distinct()], [.. services.Distinct().Order()], default));
-        Gen<ExceptionPair> exception = Gen.Select(limited, limited, (source, destination) => new ExceptionPair(source, destination, default));
+        Gen<ExceptionPair> exception =
+            Gen.Select(limited, limited, (source, destination) => new ExceptionPair(source, destination, default));
         return Gen.Select(
             Gen.Enum<DefaultVerdict>(),
             Gen.Enum<DenyMode>(),
             clause.Array[0, 3],
             clause.Array[0, 3],
             exception.Array[0, 2],
-            (verdict, mode, allow, deny, exceptions) => new IsolationPolicy(verdict, mode, networks, [.. allow], [.. deny], [.. exceptions]));
+            (verdict, mode, allow, deny, exceptions) =>
+                new IsolationPolicy(verdict, mode, networks, [.. allow], [.. deny], [.. exceptions]));
     }
 
     private static Gen<T> OneOf<T>(T[] items) => Gen.Int[0, items.Length - 1].Select(i => items[i]);

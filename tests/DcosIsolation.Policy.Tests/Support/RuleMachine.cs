@@ -36,7 +36,7 @@ internal static class RuleMachine
 
         return PortsMatch(rule, packet)
             && (!rule.RelatedOrEstablished || packet.Established)
-            && rule.Sets.All(match => SetMatches(family.Sets.Single(set => set.Name == match.Set), family, match.Directions, packet) != match.Negated);
+            && rule.Sets.All(match => SetMatches(Find(family, match.Set), family, match.Directions, packet) != match.Negated);
     }
 
     private static bool PortsMatch(Rule rule, Packet packet)
@@ -71,10 +71,11 @@ internal static class RuleMachine
                 return net.Entries.Any(entry => Holds(entry, packet, first));
             case ListSet list:
                 Assert.True(isSingle);
-                return list.Entries.Any(entry => SetMatches(family.Sets.Single(member => member.Name == entry.Set), family, directions, packet));
+                return list.Entries.Any(entry => SetMatches(Find(family, entry.Set), family, directions, packet));
             case NetNetSet pairs:
                 Assert.Equal(SetDirections.SourceDestination, directions);
-                return pairs.Entries.Any(entry => Holds(entry.Source, packet, packet.Source) && Holds(entry.Destination, packet, packet.Destination));
+                return pairs.Entries.Any(entry =>
+                    Holds(entry.Source, packet, packet.Source) && Holds(entry.Destination, packet, packet.Destination));
             default:
                 Assert.Equal(SetDirections.SourceDestinationDestination, directions);
                 return ((NetPortNetSet)set).Entries.Any(entry =>
@@ -84,6 +85,8 @@ internal static class RuleMachine
                     && Holds(entry.Destination, packet, packet.Destination));
         }
     }
+
+    private static SetSpec Find(FamilyState family, string name) => family.Sets.Single(set => set.Name == name);
 
     private static bool Holds(Prefix entry, Packet packet, UInt128 address)
     {
