@@ -44,7 +44,7 @@ public class XtablesException : Exception
     /// <summary>The errno for a message: <c>Operation not permitted (EPERM)</c>.</summary>
     internal static string Explain(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} ({NameOf(errno)})";
 
-    private static string NameOf(int errno)
+    internal static string NameOf(int errno)
     {
         ReadOnlySpan<(int Errno, string Name)> names =
         [
