@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using DcosIsolation.Policy;
-using Spectre.Console;
 
 namespace DcosIsolation.Daemon.Output;
 
@@ -42,21 +41,16 @@ internal sealed class ShowReport
             text.WriteLine($"state digest   {StateDigest.Of(_live)}");
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) });
-        if (Console.IsOutputRedirected)
-        {
-            // What a program reads is never cut to a width.
-            console.Profile.Width = 1000;
-        }
-
         if (!_live.Sets.IsEmpty)
         {
-            Write(console, SetTable());
+            text.WriteLine();
+            SetTable().WriteTo(text);
         }
 
         foreach (LiveFamily family in Families)
         {
-            Write(console, RuleTable(family));
+            text.WriteLine();
+            RuleTable(family).WriteTo(text);
         }
     }
 
@@ -92,44 +86,25 @@ internal sealed class ShowReport
         family.Jumps.Select(jump => ($"-I FORWARD {jump.Position + 1} {jump.Rule.Text}", jump.Rule.Packets, jump.Rule.Bytes))
             .Concat(family.Chain.Select(rule => ($"-A {KernelNames.Chain} {rule.Text}", rule.Packets, rule.Bytes)));
 
-    private static void Write(IAnsiConsole console, Table table)
+    private TextTable SetTable()
     {
-        console.WriteLine();
-        console.Write(table);
-    }
-
-    private static Table NewTable(params string[] columns)
-    {
-        var table = new Table { Border = TableBorder.None };
-        foreach (string column in columns)
-        {
-            table.AddColumn(new TableColumn(new Text(column)) { NoWrap = column != columns[^1] });
-        }
-
-        return table;
-    }
-
-    private static void AddRow(Table table, params string[] cells) => table.AddRow(cells.Select(cell => new Text(cell)));
-
-    private Table SetTable()
-    {
-        Table table = NewTable("SET", "TYPE", "NETWORK", "ENTRIES", "MAXELEM", "BYTES");
+        var table = new TextTable("SET", "TYPE", "NETWORK", "ENTRIES", "MAXELEM", "BYTES");
         foreach (LiveSet set in _live.Sets.OrderBy(set => set.Name, StringComparer.Ordinal))
         {
             string entries = set.Content is { } content ? $"{content.Count}" : "unknown";
             string room = set.MaxElem == 0 ? "" : $"{set.MaxElem}";
-            AddRow(table, set.Name, set.TypeName, _networks.GetValueOrDefault(set.Name, ""), entries, room, $"{set.MemoryBytes}");
+            table.AddRow(set.Name, set.TypeName, _networks.GetValueOrDefault(set.Name, ""), entries, room, $"{set.MemoryBytes}");
         }
 
         return table;
     }
 
-    private static Table RuleTable(LiveFamily family)
+    private static TextTable RuleTable(LiveFamily family)
     {
-        Table table = NewTable("PACKETS", "BYTES", $"{FamilyText.Name(family.Family)} RULE");
+        var table = new TextTable("PACKETS", "BYTES", $"{FamilyText.Name(family.Family)} RULE");
         foreach ((string text, ulong packets, ulong bytes) in Rules(family))
         {
-            AddRow(table, $"{packets}", $"{bytes}", text);
+            table.AddRow($"{packets}", $"{bytes}", text);
         }
 
         return table;
