@@ -22,7 +22,8 @@ public static class XtablesTransaction
     /// <param name="chain">The chain, owned whole: 1 to 28 bytes of printable ASCII.</param>
     /// <param name="parent">The chain that jumps to it, such as FORWARD; it must exist.</param>
     /// <param name="jump">
-    /// The rule that jumps: its target is a jump to <paramref name="chain"/>. Where it moves it takes its counters along.
+    /// The rule that jumps: its target is a jump to <paramref name="chain"/>. It takes along the counters of the
+    /// jump that it moves or replaces.
     /// </param>
     /// <param name="rules">The rules, in order, and the counters of those that are new.</param>
     /// <returns>Whether anything had to be written.</returns>
@@ -198,9 +199,10 @@ public static class XtablesTransaction
     {
         List<XtablesTableRule> rules = table.Rules(parent).ConvertAll(raw => new XtablesTableRule(table.Family, raw));
         List<int> jumps = JumpsTo(rules, chain);
-        List<int> same = jumps.FindAll(i => rules[i].Normalized.AsSpan().SequenceEqual(jump));
-        bool inPlace = same is [0, ..];
-        XtablesCounters counters = same is [var first, ..] ? rules[first].Counters : default;
+        int same = jumps.FindIndex(i => rules[i].Normalized.AsSpan().SequenceEqual(jump)) is var at and >= 0 ? jumps[at] : -1;
+        bool inPlace = same == 0;
+        int before = same >= 0 ? same : jumps.Count > 0 ? jumps[0] : -1;
+        XtablesCounters counters = before >= 0 ? rules[before].Counters : default;
         for (int i = jumps.Count - 1; i >= (inPlace ? 1 : 0); i--)
         {
             table.Delete(parent, jumps[i]);
