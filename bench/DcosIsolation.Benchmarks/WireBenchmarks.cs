@@ -1,0 +1,57 @@
+using BenchmarkDotNet.Attributes;
+using DcosIsolation.Netlink;
+using DcosIsolation.Netlink.Interop;
+using DcosIsolation.Netlink.Ipset;
+using DcosIsolation.Netlink.Wire;
+
+namespace DcosIsolation.Benchmarks;
+
+/// <summary>Marshalling, without a kernel: time and allocation for one entry of a batch.</summary>
+[MemoryDiagnoser]
+public class WireBenchmarks
+{
+    private const int Entries = 1000;
+
+    private readonly byte[] _buffer = new byte[IpsetRequest.MaxLength];
+    private readonly IpsetEntry[] _nets = Make(i => IpsetEntry.Net(Prefix(i)));
+    private readonly IpsetEntry[] _services = Make(i => IpsetEntry.NetPortNet(Prefix(i), 6, 443, Prefix(i + 1)));
+    private byte[] _batch = [];
+
+    [GlobalSetup]
+    public void Setup() => _batch = Write(_nets).ToArray();
+
+    [Benchmark(OperationsPerInvoke = Entries)]
+    public int WriteHashNet() => Write(_nets).Length;
+
+    [Benchmark(OperationsPerInvoke = Entries)]
+    public int WriteHashNetPortNet() => Write(_services).Length;
+
+    [Benchmark(OperationsPerInvoke = Entries)]
+    public int ReadHashNet()
+    {
+        var message = new NetlinkMessageReader(_batch);
+        message.Read();
+        NetlinkAttributeReader attributes = message.NetfilterAttributes();
+        int count = 0;
+        while (attributes.Read())
+        {
+            if (attributes.Type == IpsetAttributes.IPSET_ATTR_ADT)
+            {
+                NetlinkAttributeReader entries = attributes.GetNested();
+                while (entries.Read())
+                {
+                    count += IpsetEntry.Read(entries.GetNested(), IpsetType.HashNet, NetfilterFamily.Inet).First.Length;
+                }
+            }
+        }
+
+        return count;
+    }
+
+    private ReadOnlySpan<byte> Write(IpsetEntry[] entries) =>
+        new IpsetRequest(7, 1).Batch<IpsetEntry>(_buffer, IpsetConstants.IPSET_CMD_ADD, "benchmark", entries, 1, NetlinkMessageFlags.None, out _);
+
+    private static IpsetPrefix Prefix(int i) => new(NetfilterFamily.Inet, (UInt128)(uint)(0x0a000000 + (i << 8)) << 96, 24);
+
+    private static IpsetEntry[] Make(Func<int, IpsetEntry> make) => [.. Enumerable.Range(0, Entries).Select(make)];
+}
