@@ -132,7 +132,7 @@ internal readonly struct IpsetRequest(byte protocol, uint sequence)
     {
         var writer = new NetlinkMessageWriter(buffer);
         writer.BeginMessage((ushort)((NfnetlinkConstants.NFNL_SUBSYS_IPSET << 8) | command), NetlinkMessageFlags.Request | flags, sequence);
-        
+
         // The family that counts is an attribute's, or the set's own; the ipset program says IPv4 here, always.
         writer.WriteNetfilterHeader(NetfilterFamily.Inet);
         writer.WriteByte(IpsetAttributes.IPSET_ATTR_PROTOCOL, protocol);
