@@ -262,17 +262,16 @@ public sealed partial class IpsetClient : IDisposable
         if (!answer.IsSuccess)
         {
             string joint = command == IpsetConstants.IPSET_CMD_ADD ? "to" : "from";
-            throw Refused(command, $"{operation} {entry} {joint} {set}", set, answer, entry.Type == IpsetType.ListSet);
+            throw Refused(command, $"{operation} {entry} {joint} {set}", set, answer);
         }
     }
 
-    /// <summary>The exception for a refused entry; a full set's message says how much it takes.</summary>
-    private IpsetException Refused(byte command, string operation, string set, NetlinkAnswer answer, bool isList, int? index = null)
+    /// <summary>The exception for a refused entry. The set's header says what a code of its type means, and how much a full set takes.</summary>
+    private IpsetException Refused(byte command, string operation, string set, NetlinkAnswer answer, int? index = null)
     {
-        var refused = new IpsetException(command, operation, set, answer, isList) { EntryIndex = index };
-        return refused.Error == IpsetError.HashFull && GetInfo(set) is { } info
-            ? new IpsetException(command, operation, set, answer with { Message = $"maxelem {info.MaxElem}" }) { EntryIndex = index }
-            : refused;
+        IpsetInfo? info = answer.Error >= IpsetErrors.IPSET_ERR_TYPE_SPECIFIC ? GetInfo(set) : null;
+        bool isList = info?.Type == IpsetType.ListSet;
+        return new IpsetException(command, operation, set, answer, isList, isList ? info?.ListSize : info?.MaxElem) { EntryIndex = index };
     }
 
     private NetlinkAnswer Send(byte command, string set, in IpsetEntry entry, NetlinkMessageFlags flags)

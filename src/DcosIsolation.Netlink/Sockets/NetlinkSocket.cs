@@ -61,7 +61,8 @@ public sealed partial class NetlinkSocket : IDisposable
             throw Failed("bind a netfilter netlink socket", error);
         }
 
-        // Both only make answers better; kernels before 4.12 know neither.
+        // It only makes answers better; kernels before 4.12 do not know it. NETLINK_CAP_ACK stays off: an error's copy of the request says
+        // which entry of a batch failed.
         int on = 1;
         _ = setsockopt(descriptor, NetlinkConstants.SOL_NETLINK, NetlinkConstants.NETLINK_EXT_ACK, &on, sizeof(int));
         return new NetlinkSocket(descriptor, logger ?? NullLogger.Instance) { PortId = address.nl_pid };
@@ -90,40 +91,13 @@ public sealed partial class NetlinkSocket : IDisposable
         }
 
         Send(request);
+        var awaited = new AwaitedAnswer(sent.Sequence, PortId, _logger);
         long deadline = Deadline();
         while (true)
         {
-            var message = new NetlinkMessageReader(Receive(deadline));
-            bool belongs = false;
-            while (message.Read())
+            if (awaited.Take(Receive(deadline), ref state, handler, out bool belongs) is { } answer)
             {
-                if (message.Sequence != sent.Sequence || message.PortId != PortId)
-                {
-                    LogPassedOver(message.Type, message.Sequence, sent.Sequence);
-                    continue;
-                }
-
-                belongs = true;
-                switch (message.Type)
-                {
-                    case NetlinkConstants.NLMSG_NOOP:
-                        break;
-                    case NetlinkConstants.NLMSG_DONE:
-                        return message.Payload.Length < sizeof(int) ? default : DoneAnswer(message.Payload);
-                    case NetlinkConstants.NLMSG_ERROR:
-                        NetlinkAnswer answer = NetlinkAnswer.FromError(message.Payload, message.Flags);
-                        if (!answer.IsSuccess)
-                        {
-                            handler?.Invoke(ref message, ref state);
-                        }
-
-                        return answer;
-                    case NetlinkConstants.NLMSG_OVERRUN:
-                        throw Lost(Errno.NoBufferSpace);
-                    default:
-                        handler?.Invoke(ref message, ref state);
-                        break;
-                }
+                return answer;
             }
 
             // A dump may take longer than one wait, as long as it goes on.
@@ -150,8 +124,6 @@ public sealed partial class NetlinkSocket : IDisposable
     }
 
     private long Deadline() => Stopwatch.GetTimestamp() + (long)(Timeout.TotalSeconds * Stopwatch.Frequency);
-
-    private static NetlinkAnswer DoneAnswer(ReadOnlySpan<byte> payload) => new(-Unsafe.ReadUnaligned<int>(in payload[0]));
 
     private unsafe void Send(ReadOnlySpan<byte> request)
     {
@@ -194,7 +166,7 @@ public sealed partial class NetlinkSocket : IDisposable
                     continue;
                 }
 
-                throw error == ENOBUFS ? Lost(Errno.NoBufferSpace) : Failed("receive the kernel's answer", error);
+                throw error == ENOBUFS ? NetlinkReplyLostException.For(Errno.NoBufferSpace) : Failed("receive the kernel's answer", error);
             }
 
             if (senderLength < Unsafe.SizeOf<sockaddr_nl>() || sender.nl_pid != 0)
@@ -219,7 +191,7 @@ public sealed partial class NetlinkSocket : IDisposable
             double left = (deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
             if (left <= 0)
             {
-                throw Lost(Errno.TimedOut);
+                throw NetlinkReplyLostException.For(Errno.TimedOut);
             }
 
             var wait = new pollfd { fd = _descriptor, events = POLLIN };
@@ -236,12 +208,7 @@ public sealed partial class NetlinkSocket : IDisposable
         }
     }
 
-    private static NetlinkReplyLostException Lost(Errno error) => new("receive the kernel's answer", error, ErrnoText.Of((int)error));
-
     private static NetlinkException Failed(string operation, int error) => new(operation, error, ErrnoText.Of(error));
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "passed over a netlink message of type {Type} with sequence {Sequence}; awaited {Awaited}")]
-    private partial void LogPassedOver(ushort type, uint sequence, uint awaited);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "passed over a netlink message that port {Port} sent, not the kernel")]
     private partial void LogForeign(uint port);
