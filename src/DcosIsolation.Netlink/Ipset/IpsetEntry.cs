@@ -76,8 +76,8 @@ public readonly record struct IpsetEntry : IIpsetEntry
     }
 
     /// <summary>
-    /// The entry as <c>ipset save</c> prints it, without its set; only that protocols without ports and ICMP types stay numbers, which
-    /// <c>ipset add</c> takes as well.
+    /// The entry as <c>ipset save</c> prints it, without its set; only that ICMPv6 is <c>icmpv6</c>, and that ICMP types and protocols
+    /// without ports are numbers, all of which <c>ipset add</c> takes.
     /// </summary>
     public override string ToString()
     {

@@ -34,6 +34,8 @@ internal static class IpsetErrorText
     /// <param name="capacity">How many entries the set takes, where that is known.</param>
     public static string Reason(byte command, int code, IpsetError error, uint? capacity = null) => error switch
     {
+        IpsetError.Protocol when command is IpsetConstants.IPSET_CMD_ADD or IpsetConstants.IPSET_CMD_DEL or IpsetConstants.IPSET_CMD_TEST =>
+            "the entry does not fit the set: it is of another family or type, or has an option that the set's revision lacks",
         IpsetError.Protocol => "the kernel finds the request malformed, or its revision of the set type lacks an option",
         IpsetError.TypeNotFound => "the kernel has no such set type in this family and revision; load or build its module (ip_set_…)",
         IpsetError.TooManySets => "the kernel takes no more sets",
