@@ -137,7 +137,7 @@ public sealed partial class IpsetClient : IDisposable
     public void Delete(string set, in IpsetEntry entry, bool ignoreMissing = false) =>
         Single(IpsetConstants.IPSET_CMD_DEL, "delete", set, entry, IpsetRequest.Exclusive(ignoreMissing));
 
-    /// <summary>Whether a set matches an entry.</summary>
+    /// <summary>Whether a set matches an entry. An address is looked up in prefixes of every length, a prefix as such only.</summary>
     public bool Test(string set, in IpsetEntry entry)
     {
         NetlinkAnswer answer = Send(IpsetConstants.IPSET_CMD_TEST, set, entry, NetlinkMessageFlags.None);

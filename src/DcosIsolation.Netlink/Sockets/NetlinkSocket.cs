@@ -92,16 +92,24 @@ public sealed partial class NetlinkSocket : IDisposable
 
         Send(request);
         var awaited = new AwaitedAnswer(sent.Sequence, PortId, _logger);
-        long deadline = Deadline();
-        while (true)
+        try
         {
-            if (awaited.Take(Receive(deadline), ref state, handler, out bool belongs) is { } answer)
+            long deadline = Deadline();
+            while (true)
             {
-                return answer;
-            }
+                if (awaited.Take(Receive(deadline), ref state, handler, out bool belongs) is { } answer)
+                {
+                    return answer;
+                }
 
-            // A dump may take longer than one wait, as long as it goes on.
-            deadline = belongs ? Deadline() : deadline;
+                // A dump may take longer than one wait, as long as it goes on.
+                deadline = belongs ? Deadline() : deadline;
+            }
+        }
+        catch
+        {
+            Drain();
+            throw;
         }
     }
 
@@ -181,6 +189,23 @@ public sealed partial class NetlinkSocket : IDisposable
             }
 
             return _received.AsSpan(0, (int)(long)length);
+        }
+    }
+
+    /// <summary>
+    /// Reads the rest of an answer that was given up: a full queue would lose the next answer too, and while a dump is under way the kernel
+    /// refuses another (netlink_dump_start, af_netlink.c).
+    /// </summary>
+    private unsafe void Drain()
+    {
+        byte nothing;
+        long deadline = Deadline();
+        while (Stopwatch.GetTimestamp() < deadline)
+        {
+            if (recv(_descriptor, &nothing, 0, MSG_DONTWAIT) < 0 && errno != EINTR && errno != ENOBUFS)
+            {
+                return;
+            }
         }
     }
 
