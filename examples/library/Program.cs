@@ -3,7 +3,7 @@ using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
 using DcosIsolation.Netlink.Xtables;
 
-// A set of networks, filled in one message however many they are.
+// A set of networks, filled in batches, not entry by entry.
 IpsetEntry[] networks = [IpsetEntry.Net(IPNetwork.Parse("10.1.0.0/16")), IpsetEntry.Net(IPNetwork.Parse("10.9.8.0/24"))];
 using IpsetClient ipset = IpsetClient.Open();
 ipset.Create("blocked", IpsetType.HashNet, NetfilterFamily.Inet, IpsetCreateOptions.ForCount(networks.Length));
