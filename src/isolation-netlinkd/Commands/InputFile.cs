@@ -1,6 +1,6 @@
 namespace DcosIsolation.Daemon.Commands;
 
-/// <summary>Opens files, and says in words of our own why one cannot be read: the binary is built without the framework's texts.</summary>
+/// <summary>Opens files, and says in a few words why one cannot be read; the caller names the file.</summary>
 internal static class InputFile
 {
     /// <summary>Opens a text file.</summary>
