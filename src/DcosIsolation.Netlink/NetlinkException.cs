@@ -55,6 +55,8 @@ public sealed class NetlinkReplyLostException : NetlinkException
         : base(operation, (int)error, reason)
     {
     }
+
+    internal static NetlinkReplyLostException For(Errno error) => new("receive the kernel's answer", error, ErrnoText.Of((int)error));
 }
 
 /// <summary>Bytes that should be a netlink message are not: too short, a length that does not fit, a value of the wrong size.</summary>

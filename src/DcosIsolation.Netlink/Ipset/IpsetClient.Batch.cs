@@ -37,21 +37,21 @@ public sealed partial class IpsetClient
             ReadOnlySpan<byte> request = Request.Batch(_buffer, command, set, entries[next..], (uint)next + 1, flags, out int count);
             next += count;
             uint line = 0;
-            NetlinkAnswer answer = _socket.Exchange(request, ref line, static (ref message, ref line) => line = FailedLine(message.Payload));
+            NetlinkAnswer answer = _socket.Exchange(request, ref line, static (ref message, ref line) => line = FailedLine(message.Payload, message.Flags));
             if (!answer.IsSuccess)
             {
-                int? index = line == 0 ? null : (int)line - 1;
+                int? index = line == 0 || line > entries.Length ? null : (int)line - 1;
                 string at = index is { } known ? $" (entry {known + 1} of {entries.Length}: {entries[known]})" : "";
-                throw Refused(command, $"{operation} {set}{at}", set, answer, isList: false, index);
+                throw Refused(command, $"{operation} {set}{at}", set, answer, index);
             }
         }
     }
 
-    /// <summary>The line number in the copy of the request that an error reply carries; 0 when there is none.</summary>
-    private static uint FailedLine(ReadOnlySpan<byte> error)
+    /// <summary>The line number in the copy of the request that an error reply carries; 0 when no entry is to blame.</summary>
+    internal static uint FailedLine(ReadOnlySpan<byte> error, ushort flags)
     {
         int header = Unsafe.SizeOf<nlmsgerr>() + Unsafe.SizeOf<nfgenmsg>();
-        if (error.Length < header)
+        if (error.Length < header || (flags & NetlinkConstants.NLM_F_CAPPED) != 0)
         {
             return 0;
         }

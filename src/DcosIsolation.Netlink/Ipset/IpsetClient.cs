@@ -137,7 +137,7 @@ public sealed partial class IpsetClient : IDisposable
     public void Delete(string set, in IpsetEntry entry, bool ignoreMissing = false) =>
         Single(IpsetConstants.IPSET_CMD_DEL, "delete", set, entry, IpsetRequest.Exclusive(ignoreMissing));
 
-    /// <summary>Whether a set matches an entry.</summary>
+    /// <summary>Whether a set matches an entry. An address is looked up in prefixes of every length, a prefix as such only.</summary>
     public bool Test(string set, in IpsetEntry entry)
     {
         NetlinkAnswer answer = Send(IpsetConstants.IPSET_CMD_TEST, set, entry, NetlinkMessageFlags.None);
@@ -262,17 +262,16 @@ public sealed partial class IpsetClient : IDisposable
         if (!answer.IsSuccess)
         {
             string joint = command == IpsetConstants.IPSET_CMD_ADD ? "to" : "from";
-            throw Refused(command, $"{operation} {entry} {joint} {set}", set, answer, entry.Type == IpsetType.ListSet);
+            throw Refused(command, $"{operation} {entry} {joint} {set}", set, answer);
         }
     }
 
-    /// <summary>The exception for a refused entry; a full set's message says how much it takes.</summary>
-    private IpsetException Refused(byte command, string operation, string set, NetlinkAnswer answer, bool isList, int? index = null)
+    /// <summary>The exception for a refused entry. The set's header says what a code of its type means, and how much a full set takes.</summary>
+    private IpsetException Refused(byte command, string operation, string set, NetlinkAnswer answer, int? index = null)
     {
-        var refused = new IpsetException(command, operation, set, answer, isList) { EntryIndex = index };
-        return refused.Error == IpsetError.HashFull && GetInfo(set) is { } info
-            ? new IpsetException(command, operation, set, answer with { Message = $"maxelem {info.MaxElem}" }) { EntryIndex = index }
-            : refused;
+        IpsetInfo? info = answer.Error >= IpsetErrors.IPSET_ERR_TYPE_SPECIFIC ? GetInfo(set) : null;
+        bool isList = info?.Type == IpsetType.ListSet;
+        return new IpsetException(command, operation, set, answer, isList, isList ? info?.ListSize : info?.MaxElem) { EntryIndex = index };
     }
 
     private NetlinkAnswer Send(byte command, string set, in IpsetEntry entry, NetlinkMessageFlags flags)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using DcosIsolation.Netlink.Interop;
 using DcosIsolation.Netlink.Wire;
 
@@ -74,17 +75,27 @@ public readonly record struct IpsetEntry : IIpsetEntry
         return new() { Type = IpsetType.ListSet, Member = member };
     }
 
-    /// <summary>The entry as <c>ipset save</c> prints it, without its set.</summary>
+    /// <summary>
+    /// The entry as <c>ipset save</c> prints it, without its set; only that ICMPv6 is <c>icmpv6</c>, and that ICMP types and protocols
+    /// without ports are numbers, all of which <c>ipset add</c> takes.
+    /// </summary>
     public override string ToString()
     {
         string key = Type switch
         {
-            IpsetType.HashNet => First.ToString(),
-            IpsetType.HashNetNet => $"{First},{Second}",
-            IpsetType.HashNetPortNet => $"{First},{ServiceText},{Second}",
+            IpsetType.HashNet => Text(First),
+            IpsetType.HashNetNet => $"{Text(First)},{Text(Second)}",
+            IpsetType.HashNetPortNet => $"{Text(First)},{ServiceText},{Text(Second)}",
             _ => Member ?? "",
         };
         return key + (NoMatch ? " nomatch" : "") + (Comment is null ? "" : $" comment \"{Comment}\"");
+    }
+
+    // A host has no prefix length.
+    private static string Text(IpsetPrefix prefix)
+    {
+        string text = prefix.ToString();
+        return prefix.IsHost ? text[..text.IndexOf('/')] : text;
     }
 
     private string ServiceText => Protocol switch
@@ -99,6 +110,7 @@ public readonly record struct IpsetEntry : IIpsetEntry
     };
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The comment is too long.</exception>
     public void WriteTo(ref NetlinkMessageWriter writer)
     {
         // By attribute number, as the ipset program does.
@@ -130,6 +142,11 @@ public readonly record struct IpsetEntry : IIpsetEntry
 
         if (Comment is not null)
         {
+            if (Encoding.UTF8.GetByteCount(Comment) > IpsetConstants.IPSET_MAX_COMMENT_SIZE)
+            {
+                throw new ArgumentException($"a comment has at most {IpsetConstants.IPSET_MAX_COMMENT_SIZE} bytes of UTF-8: {Comment}");
+            }
+
             writer.WriteString(IpsetAttributes.IPSET_ATTR_COMMENT, Comment);
         }
     }
@@ -138,7 +155,7 @@ public readonly record struct IpsetEntry : IIpsetEntry
     /// <exception cref="NetlinkFormatException">The bytes are no entry of a set of that type and family.</exception>
     internal static IpsetEntry Read(NetlinkAttributeReader data, IpsetType type, NetfilterFamily family)
     {
-        UInt128 first = 0, second = 0;
+        UInt128? first = null, second = null;
         byte maxLength = (byte)(family == NetfilterFamily.Inet ? 32 : 128);
 
         // The kernel leaves out the length of a host route.
@@ -185,18 +202,21 @@ public readonly record struct IpsetEntry : IIpsetEntry
             }
         }
 
-        if (firstLength > maxLength || secondLength > maxLength || (type == IpsetType.ListSet && member is null))
+        bool isList = type == IpsetType.ListSet;
+        bool isPair = type is IpsetType.HashNetNet or IpsetType.HashNetPortNet;
+        bool isWhole = isList
+            ? member is not null
+            : family is NetfilterFamily.Inet or NetfilterFamily.Inet6 && first is not null && (second is not null || !isPair);
+        if (firstLength > maxLength || secondLength > maxLength || !isWhole)
         {
             throw new NetlinkFormatException($"the kernel's entry is none of a {type.Name()} of family {family}");
         }
 
-        bool isList = type == IpsetType.ListSet;
-        bool isPair = type is IpsetType.HashNetNet or IpsetType.HashNetPortNet;
         return new IpsetEntry
         {
             Type = type,
-            First = isList ? default : new IpsetPrefix(family, first, firstLength),
-            Second = isPair ? new IpsetPrefix(family, second, secondLength) : default,
+            First = isList ? default : new IpsetPrefix(family, first ?? 0, firstLength),
+            Second = isPair ? new IpsetPrefix(family, second ?? 0, secondLength) : default,
             Protocol = protocol,
             Port = port,
             Member = member,
@@ -215,7 +235,7 @@ public readonly record struct IpsetEntry : IIpsetEntry
             prefix.Family == NetfilterFamily.Inet ? IpsetAttributes.IPSET_ATTR_IPADDR_IPV4 : IpsetAttributes.IPSET_ATTR_IPADDR_IPV6,
             address[..length]);
         writer.EndNested(nesting);
-        if (prefix.Length != length * 8)
+        if (!prefix.IsHost)
         {
             writer.WriteByte(lengthType, prefix.Length);
         }

@@ -27,8 +27,15 @@ internal static class IpsetErrorText
         _ => IpsetError.None,
     };
 
-    public static string Reason(byte command, int code, IpsetError error) => error switch
+    /// <summary>Why the kernel refused, in words.</summary>
+    /// <param name="command">IPSET_CMD_*.</param>
+    /// <param name="code">The error number.</param>
+    /// <param name="error">The same, decoded.</param>
+    /// <param name="capacity">How many entries the set takes, where that is known.</param>
+    public static string Reason(byte command, int code, IpsetError error, uint? capacity = null) => error switch
     {
+        IpsetError.Protocol when command is IpsetConstants.IPSET_CMD_ADD or IpsetConstants.IPSET_CMD_DEL or IpsetConstants.IPSET_CMD_TEST =>
+            "the entry does not fit the set: it is of another family or type, or has an option that the set's revision lacks",
         IpsetError.Protocol => "the kernel finds the request malformed, or its revision of the set type lacks an option",
         IpsetError.TypeNotFound => "the kernel has no such set type in this family and revision; load or build its module (ip_set_…)",
         IpsetError.TooManySets => "the kernel takes no more sets",
@@ -47,14 +54,14 @@ internal static class IpsetErrorText
         IpsetError.Ipv6AddressExpected => "the set holds IPv6 addresses",
         IpsetError.NoCounters => "the set was created without counters",
         IpsetError.NoComments => "the set was created without comments",
-        IpsetError.HashFull => "the set is full: it holds maxelem entries",
+        IpsetError.HashFull => "the set is full" + (capacity is null ? "" : $" (maxelem {capacity})"),
         IpsetError.NullEntry => "the set type cannot hold this entry",
         IpsetError.InvalidProtocol => "the protocol is not valid",
         IpsetError.MissingProtocol => "a port needs a protocol",
         IpsetError.Range => "the set type does not take this range",
         IpsetError.MemberMissing => "the member is no existing set",
         IpsetError.MemberIsList => "a list:set cannot be a member of a list:set",
-        IpsetError.ListFull => "the list is full: it holds as many members as it was created for",
+        IpsetError.ListFull => "the list is full" + (capacity is null ? "" : $" (size {capacity})"),
         IpsetError.ReferenceMissing => "the set that gives the position is not there",
         _ when (Errno)code == Errno.NoEntry => "there is no set of that name",
         _ when (Errno)code == Errno.Exists => "a set of that name exists already",

@@ -5,13 +5,13 @@ namespace DcosIsolation.Netlink.Ipset;
 /// <summary>The kernel's ipset subsystem refused a request.</summary>
 public sealed class IpsetException : NetlinkException
 {
-    internal IpsetException(byte command, string operation, string set, NetlinkAnswer answer, bool isList = false)
-        : this(command, operation, set, answer, IpsetErrorText.Decode(answer.Error, isList))
+    internal IpsetException(byte command, string operation, string set, NetlinkAnswer answer, bool isList = false, uint? capacity = null)
+        : this(command, operation, set, answer, IpsetErrorText.Decode(answer.Error, isList), capacity)
     {
     }
 
-    private IpsetException(byte command, string operation, string set, NetlinkAnswer answer, IpsetError error)
-        : base(operation, answer.Error, IpsetErrorText.Reason(command, answer.Error, error), answer.Message, answer.Offset)
+    private IpsetException(byte command, string operation, string set, NetlinkAnswer answer, IpsetError error, uint? capacity)
+        : base(operation, answer.Error, IpsetErrorText.Reason(command, answer.Error, error, capacity), answer.Message, answer.Offset)
     {
         Set = set;
         Error = error;

@@ -25,7 +25,7 @@ public sealed record IpsetInfo(string Name, string TypeName, byte Revision, Netf
     /// <summary>The most entries that the set takes; 0 for list:set.</summary>
     public uint MaxElem { get; init; }
 
-    /// <summary>The most members that a list:set was created for; 0 for the hash types.</summary>
+    /// <summary>The size that a list:set was created with, no limit since Linux 4.2; 0 for the hash types.</summary>
     public uint ListSize { get; init; }
 
     /// <summary>The type as the library's value, or null when the library does not speak it.</summary>
@@ -41,7 +41,7 @@ public sealed record IpsetCreateOptions
     /// <summary>The most entries. Null: 65,536.</summary>
     public uint? MaxElem { get; init; }
 
-    /// <summary>The most members of a list:set. Null: 8.</summary>
+    /// <summary>The size of a list:set. Null: 8. Kernels from 4.2 on take more members all the same (list_set_uadd, ip_set_list_set.c).</summary>
     public uint? ListSize { get; init; }
 
     /// <summary>Whether entries can carry comments.</summary>

@@ -33,6 +33,9 @@ public readonly record struct IpsetPrefix
     /// <summary>The prefix length in bits.</summary>
     public byte Length { get; }
 
+    /// <summary>Whether the prefix holds one address.</summary>
+    internal bool IsHost => Length == (Family == NetfilterFamily.Inet ? 32 : 128);
+
     /// <summary>The address, left-aligned.</summary>
     public UInt128 Bits => new(_high, _low);
 

@@ -85,7 +85,7 @@ internal readonly struct IpsetRequest(byte protocol, uint sequence)
     /// <param name="command">The command.</param>
     /// <param name="set">The set.</param>
     /// <param name="entries">The entries.</param>
-    /// <param name="firstLine">The line number of the first of them, from 1; the kernel answers an error with that of the failing entry.</param>
+    /// <param name="firstLine">The line number of the first of them, from 1; an error answer carries that of the failing entry.</param>
     /// <param name="flags">Flags of the request.</param>
     /// <param name="count">How many entries the message holds.</param>
     public ReadOnlySpan<byte> Batch<T>(
@@ -94,8 +94,9 @@ internal readonly struct IpsetRequest(byte protocol, uint sequence)
     {
         NetlinkMessageWriter writer = BeginFor(buffer, set, command, NetlinkMessageFlags.Ack | flags);
 
-        // Without a line number on the message the kernel does not look at those of the entries (call_ad, ip_set_core.c).
-        writer.WriteUInt32BigEndian(IpsetAttributes.IPSET_ATTR_LINENO, firstLine);
+        // Without a line number on the message the kernel does not look at those of the entries (call_ad, ip_set_core.c). It overwrites
+        // this one when an entry fails, so that 0 comes back when the message as a whole was refused.
+        writer.WriteUInt32BigEndian(IpsetAttributes.IPSET_ATTR_LINENO, 0);
         NetlinkNesting batch = writer.BeginNested(IpsetAttributes.IPSET_ATTR_ADT);
         int start = writer.Length;
         int frame = (2 * Unsafe.SizeOf<nlattr>()) + sizeof(uint) + T.MaxEncodedLength;
@@ -132,7 +133,7 @@ internal readonly struct IpsetRequest(byte protocol, uint sequence)
     {
         var writer = new NetlinkMessageWriter(buffer);
         writer.BeginMessage((ushort)((NfnetlinkConstants.NFNL_SUBSYS_IPSET << 8) | command), NetlinkMessageFlags.Request | flags, sequence);
-        
+
         // The family that counts is an attribute's, or the set's own; the ipset program says IPv4 here, always.
         writer.WriteNetfilterHeader(NetfilterFamily.Inet);
         writer.WriteByte(IpsetAttributes.IPSET_ATTR_PROTOCOL, protocol);

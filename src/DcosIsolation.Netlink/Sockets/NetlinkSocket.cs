@@ -61,7 +61,8 @@ public sealed partial class NetlinkSocket : IDisposable
             throw Failed("bind a netfilter netlink socket", error);
         }
 
-        // Both only make answers better; kernels before 4.12 know neither.
+        // It only makes answers better; kernels before 4.12 do not know it. NETLINK_CAP_ACK stays off: an error's copy of the request says
+        // which entry of a batch failed.
         int on = 1;
         _ = setsockopt(descriptor, NetlinkConstants.SOL_NETLINK, NetlinkConstants.NETLINK_EXT_ACK, &on, sizeof(int));
         return new NetlinkSocket(descriptor, logger ?? NullLogger.Instance) { PortId = address.nl_pid };
@@ -90,44 +91,25 @@ public sealed partial class NetlinkSocket : IDisposable
         }
 
         Send(request);
-        long deadline = Deadline();
-        while (true)
+        var awaited = new AwaitedAnswer(sent.Sequence, PortId, _logger);
+        try
         {
-            var message = new NetlinkMessageReader(Receive(deadline));
-            bool belongs = false;
-            while (message.Read())
+            long deadline = Deadline();
+            while (true)
             {
-                if (message.Sequence != sent.Sequence || message.PortId != PortId)
+                if (awaited.Take(Receive(deadline), ref state, handler, out bool belongs) is { } answer)
                 {
-                    LogPassedOver(message.Type, message.Sequence, sent.Sequence);
-                    continue;
+                    return answer;
                 }
 
-                belongs = true;
-                switch (message.Type)
-                {
-                    case NetlinkConstants.NLMSG_NOOP:
-                        break;
-                    case NetlinkConstants.NLMSG_DONE:
-                        return message.Payload.Length < sizeof(int) ? default : DoneAnswer(message.Payload);
-                    case NetlinkConstants.NLMSG_ERROR:
-                        NetlinkAnswer answer = NetlinkAnswer.FromError(message.Payload, message.Flags);
-                        if (!answer.IsSuccess)
-                        {
-                            handler?.Invoke(ref message, ref state);
-                        }
-
-                        return answer;
-                    case NetlinkConstants.NLMSG_OVERRUN:
-                        throw Lost(Errno.NoBufferSpace);
-                    default:
-                        handler?.Invoke(ref message, ref state);
-                        break;
-                }
+                // A dump may take longer than one wait, as long as it goes on.
+                deadline = belongs ? Deadline() : deadline;
             }
-
-            // A dump may take longer than one wait, as long as it goes on.
-            deadline = belongs ? Deadline() : deadline;
+        }
+        catch
+        {
+            Drain();
+            throw;
         }
     }
 
@@ -150,8 +132,6 @@ public sealed partial class NetlinkSocket : IDisposable
     }
 
     private long Deadline() => Stopwatch.GetTimestamp() + (long)(Timeout.TotalSeconds * Stopwatch.Frequency);
-
-    private static NetlinkAnswer DoneAnswer(ReadOnlySpan<byte> payload) => new(-Unsafe.ReadUnaligned<int>(in payload[0]));
 
     private unsafe void Send(ReadOnlySpan<byte> request)
     {
@@ -194,7 +174,7 @@ public sealed partial class NetlinkSocket : IDisposable
                     continue;
                 }
 
-                throw error == ENOBUFS ? Lost(Errno.NoBufferSpace) : Failed("receive the kernel's answer", error);
+                throw error == ENOBUFS ? NetlinkReplyLostException.For(Errno.NoBufferSpace) : Failed("receive the kernel's answer", error);
             }
 
             if (senderLength < Unsafe.SizeOf<sockaddr_nl>() || sender.nl_pid != 0)
@@ -212,6 +192,23 @@ public sealed partial class NetlinkSocket : IDisposable
         }
     }
 
+    /// <summary>
+    /// Reads the rest of an answer that was given up: a full queue would lose the next answer too, and while a dump is under way the kernel
+    /// refuses another (netlink_dump_start, af_netlink.c).
+    /// </summary>
+    private unsafe void Drain()
+    {
+        byte nothing;
+        long deadline = Deadline();
+        while (Stopwatch.GetTimestamp() < deadline)
+        {
+            if (recv(_descriptor, &nothing, 0, MSG_DONTWAIT) < 0 && errno != EINTR && errno != ENOBUFS)
+            {
+                return;
+            }
+        }
+    }
+
     private unsafe void WaitReadable(long deadline)
     {
         while (true)
@@ -219,7 +216,7 @@ public sealed partial class NetlinkSocket : IDisposable
             double left = (deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
             if (left <= 0)
             {
-                throw Lost(Errno.TimedOut);
+                throw NetlinkReplyLostException.For(Errno.TimedOut);
             }
 
             var wait = new pollfd { fd = _descriptor, events = POLLIN };
@@ -236,12 +233,7 @@ public sealed partial class NetlinkSocket : IDisposable
         }
     }
 
-    private static NetlinkReplyLostException Lost(Errno error) => new("receive the kernel's answer", error, ErrnoText.Of((int)error));
-
     private static NetlinkException Failed(string operation, int error) => new(operation, error, ErrnoText.Of(error));
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "passed over a netlink message of type {Type} with sequence {Sequence}; awaited {Awaited}")]
-    private partial void LogPassedOver(ushort type, uint sequence, uint awaited);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "passed over a netlink message that port {Port} sent, not the kernel")]
     private partial void LogForeign(uint port);

@@ -11,11 +11,13 @@ namespace DcosIsolation.Netlink.Wire;
 /// <summary>The start of a nested attribute, handed out by <see cref="NetlinkMessageWriter.BeginNested"/> and demanded by its end.</summary>
 public readonly ref struct NetlinkNesting
 {
-    internal NetlinkNesting(int offset, int depth) => (Offset, Depth) = (offset, depth);
+    internal NetlinkNesting(int offset, int outer) => (Offset, Outer) = (offset, outer);
 
+    /// <summary>Where the attribute begins.</summary>
     internal int Offset { get; }
 
-    internal int Depth { get; }
+    /// <summary>Where the attribute around it begins.</summary>
+    internal int Outer { get; }
 }
 
 /// <summary>
@@ -25,15 +27,20 @@ public readonly ref struct NetlinkNesting
 /// <remarks>Lengths in headers are host byte order; attribute values are in the byte order that the method's name says.</remarks>
 public ref struct NetlinkMessageWriter
 {
+    private const int None = -1;
+
     private readonly Span<byte> _buffer;
     private int _messageStart;
-    private int _depth;
+
+    // Where the innermost open nested attribute begins.
+    private int _innermost;
 
     /// <summary>Makes a writer over <paramref name="buffer"/>, empty.</summary>
     public NetlinkMessageWriter(Span<byte> buffer)
     {
         _buffer = buffer;
-        _messageStart = -1;
+        _messageStart = None;
+        _innermost = None;
         Poison(buffer);
     }
 
@@ -58,8 +65,9 @@ public ref struct NetlinkMessageWriter
             ThrowMessageOpen();
         }
 
-        _messageStart = Length;
+        int start = Length;
         Append(new nlmsghdr { nlmsg_type = type, nlmsg_flags = (ushort)flags, nlmsg_seq = sequence });
+        _messageStart = start;
     }
 
     /// <summary>Writes the nfgenmsg that follows the header in every netfilter message.</summary>
@@ -71,30 +79,31 @@ public ref struct NetlinkMessageWriter
     /// <exception cref="InvalidOperationException">No message was begun, or a nested attribute is still open.</exception>
     public void EndMessage()
     {
-        if (_messageStart < 0 || _depth != 0)
+        if (_messageStart < 0 || _innermost != None)
         {
             ThrowUnbalanced();
         }
 
         MemoryMarshal.Write(_buffer[_messageStart..], Length - _messageStart);
-        _messageStart = -1;
+        _messageStart = None;
     }
 
     /// <summary>Takes back all that was written since the message began.</summary>
     public void AbandonMessage()
     {
         Length = _messageStart >= 0 ? _messageStart : Length;
-        _messageStart = -1;
-        _depth = 0;
+        _messageStart = None;
+        _innermost = None;
     }
 
     /// <summary>Begins a nested attribute (NLA_F_NESTED). End it with <see cref="EndNested"/>, innermost first.</summary>
     /// <exception cref="InvalidOperationException">The buffer is full.</exception>
     public NetlinkNesting BeginNested(ushort type)
     {
-        int start = Length;
+        var nesting = new NetlinkNesting(Length, _innermost);
         Append(new nlattr { nla_type = (ushort)(type | NetlinkConstants.NLA_F_NESTED) });
-        return new NetlinkNesting(start, ++_depth);
+        _innermost = nesting.Offset;
+        return nesting;
     }
 
     /// <summary>Ends a nested attribute: fills in its length.</summary>
@@ -103,7 +112,7 @@ public ref struct NetlinkMessageWriter
     /// </exception>
     public void EndNested(NetlinkNesting nesting)
     {
-        if (_depth == 0 || nesting.Depth != _depth)
+        if (nesting.Offset != _innermost)
         {
             ThrowUnbalanced();
         }
@@ -114,7 +123,7 @@ public ref struct NetlinkMessageWriter
             ThrowTooLong(length);
         }
 
-        _depth--;
+        _innermost = nesting.Outer;
         MemoryMarshal.Write(_buffer[nesting.Offset..], (ushort)length);
     }
 
@@ -163,13 +172,13 @@ public ref struct NetlinkMessageWriter
             ThrowTooLong(total);
         }
 
-        Append(new nlattr { nla_len = (ushort)total, nla_type = type });
         int aligned = Align(length);
-        if (Remaining < aligned)
+        if (Remaining < Unsafe.SizeOf<nlattr>() + aligned)
         {
             ThrowFull();
         }
 
+        Append(new nlattr { nla_len = (ushort)total, nla_type = type });
         Span<byte> value = _buffer.Slice(Length, length);
         _buffer.Slice(Length + length, aligned - length).Clear();
         Length += aligned;

@@ -91,7 +91,7 @@ internal static class CommandLine
         {
             return run();
         }
-        catch (InvalidPolicyException e)
+        catch (Exception e) when (e is InvalidPolicyException or PolicyCompilationException)
         {
             context.Tell(e.Message);
             return ExitCode.Invalid;

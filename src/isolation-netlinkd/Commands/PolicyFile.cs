@@ -10,7 +10,7 @@ internal sealed record PolicyFile(IsolationPolicy Policy, string Digest, Immutab
     /// <exception cref="InvalidPolicyException">The file cannot be read or the policy is not valid.</exception>
     public static PolicyFile Read(CommandContext context, string path)
     {
-        PolicyReadResult result = PolicyReader.Read(path, ReadText(path), File.OpenText);
+        PolicyReadResult result = PolicyReader.Read(path, ReadText(path), InputFile.Open);
         foreach (PolicyDiagnostic diagnostic in result.Diagnostics)
         {
             if (diagnostic.Severity != DiagnosticSeverity.Information || context.Verbose)
@@ -36,11 +36,12 @@ internal sealed record PolicyFile(IsolationPolicy Policy, string Digest, Immutab
     {
         try
         {
-            return File.ReadAllText(path);
+            using StreamReader reader = InputFile.Open(path);
+            return reader.ReadToEnd();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
-            throw new InvalidPolicyException($"cannot read the policy: {e.Message}");
+            throw new InvalidPolicyException($"cannot read the policy '{path}': {e.Message}");
         }
     }
 }

@@ -74,7 +74,7 @@ internal sealed partial class KernelDataplane : IDisposable
     /// <exception cref="XtablesException">The kernel refused the rules.</exception>
     public ImmutableArray<string> Apply(Plan plan, LiveState live, XtablesLock heldLock, DateTimeOffset now)
     {
-        CheckExtensions(plan);
+        RequiredExtensions.Check(plan);
         DestroyAll(plan.Discard, "leftover");
         var made = new Stack<string>();
         var switched = new Stack<Family>();
@@ -140,47 +140,6 @@ internal sealed partial class KernelDataplane : IDisposable
             TableReader.Parent,
             translator.ToXtables(table.Jump, now),
             [.. table.Chain.Select(rule => new CountedRule(translator.ToXtables(rule.Rule, now), new XtablesCounters(rule.Packets, rule.Bytes)))]);
-    }
-
-    /// <summary>A match that the kernel lacks would show only at the commit; asked before anything is written it has a name.</summary>
-    private static void CheckExtensions(Plan plan)
-    {
-        foreach (TablePlan table in plan.Tables.Where(table => table.Jump is not null))
-        {
-            NetfilterFamily family = PolicyEntries.ToNetfilter(table.Family);
-            foreach ((string name, byte revision, string option) in ExtensionsOf(table))
-            {
-                bool isTarget = name == "REJECT";
-                if (!(isTarget ? XtablesProbe.HasTarget(family, name, revision) : XtablesProbe.HasMatch(family, name, revision)))
-                {
-                    throw new NotSupportedException(
-                        $"the kernel has no xtables {(isTarget ? "target" : "match")} {name} revision {revision}; load or build {option}");
-                }
-            }
-        }
-    }
-
-    private static HashSet<(string Name, byte Revision, string Option)> ExtensionsOf(TablePlan table)
-    {
-        HashSet<(string, byte, string)> needed = [];
-        foreach (Rule rule in table.Chain.Select(planned => planned.Rule).Append(table.Jump!))
-        {
-            AddIf(!rule.Sets.IsEmpty, ("set", 4, "xt_set (CONFIG_NETFILTER_XT_SET)"));
-            AddIf(rule.RelatedOrEstablished, ("conntrack", 3, "xt_conntrack (CONFIG_NETFILTER_XT_MATCH_CONNTRACK)"));
-            AddIf(rule.Comment is not null, ("comment", 0, "xt_comment (CONFIG_NETFILTER_XT_MATCH_COMMENT)"));
-            AddIf(!rule.Ports.IsEmpty && !rule.Ports[0].IsIcmp, ("multiport", 1, "xt_multiport (CONFIG_NETFILTER_XT_MATCH_MULTIPORT)"));
-            AddIf(rule.Target == RuleTarget.Reject, ("REJECT", 0, "ipt_REJECT and ip6t_REJECT (CONFIG_IP_NF_TARGET_REJECT, CONFIG_IP6_NF_TARGET_REJECT)"));
-        }
-
-        return needed;
-
-        void AddIf(bool isNeeded, (string, byte, string) extension)
-        {
-            if (isNeeded)
-            {
-                needed.Add(extension);
-            }
-        }
     }
 
     /// <summary>

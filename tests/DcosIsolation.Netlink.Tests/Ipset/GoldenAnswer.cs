@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using DcosIsolation.Netlink.Ipset;
+using DcosIsolation.Netlink.Sockets;
+using DcosIsolation.Netlink.Tests.Golden;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DcosIsolation.Netlink.Tests.Ipset;
+
+/// <summary>Takes the kernel's replies of golden files apart as the socket does.</summary>
+internal static class GoldenAnswer
+{
+    /// <summary>The answer to the last request of a file.</summary>
+    public static NetlinkAnswer Of(GoldenFile file, NetlinkReplyHandler<int>? handler = null)
+    {
+        int none = 0;
+        return Take([.. file.Datagrams.Where(datagram => datagram.Direction == GoldenDirection.Received).Select(datagram => datagram.Bytes)],
+            GoldenFile.SequenceOf(file.Datagrams.Last(datagram => datagram.Direction == GoldenDirection.Sent).Bytes), ref none, handler);
+    }
+
+    /// <summary>What a listing says: the headers, the entries, and how it ended.</summary>
+    public static (List<IpsetInfo> Headers, List<IpsetEntry> Entries, NetlinkAnswer Answer) List(
+        IReadOnlyList<byte[]> replies, bool withEntries = true)
+    {
+        var headers = new List<IpsetInfo>();
+        var entries = new List<IpsetEntry>();
+        IpsetEntryHandler? take = withEntries ? (in entry) => entries.Add(entry) : null;
+        var state = (headers, take);
+        NetlinkAnswer answer = Take(replies, GoldenFile.SequenceOf(replies[0]), ref state, (ref message, ref state) =>
+        {
+            if (message.Type != 2)
+            {
+                IpsetDump.Read(message.NetfilterAttributes(), state.headers, state.take);
+            }
+        });
+        return (headers, entries, answer);
+    }
+
+    private static NetlinkAnswer Take<T>(IReadOnlyList<byte[]> replies, uint sequence, ref T state, NetlinkReplyHandler<T>? handler)
+    {
+        uint port = BinaryPrimitives.ReadUInt32LittleEndian(replies[0].AsSpan(12));
+        var awaited = new AwaitedAnswer(sequence, port, NullLogger.Instance);
+        foreach (byte[] reply in replies)
+        {
+            if (awaited.Take(reply, ref state, handler, out _) is { } answer)
+            {
+                return answer;
+            }
+        }
+
+        throw new InvalidDataException("the replies do not end the answer");
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using DcosIsolation.Daemon.Commands;
+using Xunit;
+
+namespace DcosIsolation.Daemon.Tests.Commands;
+
+/// <summary>What needs neither a policy nor a kernel: help, the version, and mistakes in the command line itself.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("validate")]
+    [InlineData("plan")]
+    [InlineData("apply")]
+    [InlineData("show")]
+    [InlineData("remove")]
+    [InlineData("version")]
+    public void Every_command_has_help(string command)
+    {
+        CommandRun run = CommandRun.Of(command, "--help");
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Contains($" {command} ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("--json", run.Output, StringComparison.Ordinal);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public void The_help_names_every_command()
+    {
+        CommandRun run = CommandRun.Of("--help");
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.All(
+            ["validate", "plan", "apply", "show", "remove", "version"],
+            name => Assert.Contains($"  {name} ", run.Output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "Required command was not provided.")]
+    [InlineData("frobnicate", "'frobnicate'")]
+    [InlineData("validate", "'validate'")]
+    [InlineData("apply", "'apply'")]
+    [InlineData("plan a.yaml b.yaml", "'b.yaml'")]
+    [InlineData("apply a.yaml --lock-wait soon", "'soon'")]
+    [InlineData("show --frobnicate", "'--frobnicate'")]
+    public void A_mistake_in_the_command_line_is_named_and_the_way_to_help(string line, string expected)
+    {
+        CommandRun run = CommandRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(ExitCode.Invalid, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        Assert.All(run.ErrorLines, text => Assert.StartsWith("isolation-netlinkd: ", text, StringComparison.Ordinal));
+        Assert.Equal("isolation-netlinkd: see isolation-netlinkd --help", run.ErrorLines[^1]);
+    }
+
+    [Fact]
+    public void The_version_is_printed()
+    {
+        CommandRun run = CommandRun.Of("version");
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Matches(@"^isolation-netlinkd \d+\.\d+\.\d+", run.Output);
+        using JsonDocument json = JsonDocument.Parse(CommandRun.Of("version", "--json").Output);
+        Assert.Equal(run.Output.Trim(), $"isolation-netlinkd {json.RootElement.GetProperty("version").GetString()}");
+    }
+}

@@ -1,0 +1,69 @@
+using DcosIsolation.Daemon.Output;
+using DcosIsolation.Policy;
+using Xunit;
+
+namespace DcosIsolation.Daemon.Tests.Output;
+
+public sealed class ApplyReportTests
+{
+    private static readonly Plan s_nothing = new([], [], [], [], [], []);
+
+    private static readonly Plan s_much = s_nothing with
+    {
+        Discard = ["dcos-net-old+"],
+        Create = [new NetSet("dcos-net-a", Family.Inet, [State.Net("10.1.0.0", 16), State.Net("10.3.0.0", 16)])],
+        Destroy = ["dcos-net-a+", "dcos-exceptions"],
+        Tables =
+        [
+            new TablePlan(Family.Inet, new Rule { Target = RuleTarget.JumpToIsolation }, [],
+            [
+                new RuleChange(RuleChangeKind.Add, ""),
+                new RuleChange(RuleChangeKind.Remove, ""),
+                new RuleChange(RuleChangeKind.Move, ""),
+                new RuleChange(RuleChangeKind.Update, ""),
+            ]),
+            new TablePlan(Family.Inet6, null, [], [new RuleChange(RuleChangeKind.Remove, "")]),
+        ],
+        Notices = ["something to know"],
+    };
+
+    [Fact]
+    public void Nothing_to_do_is_said() => Assert.Equal(
+        """
+        nothing to do: the kernel is as the policy says
+        policy digest  p
+        state digest   s
+
+        """,
+        ReportText.Of(new ApplyReport(s_nothing, "s", "p").WriteText));
+
+    [Fact]
+    public void What_was_done_is_counted() => Assert.Equal(
+        """
+        applied: 1 sets made with 2 entries, 3 destroyed
+        IPv4: 1 rules added, 1 removed, 2 changed
+        IPv6: chain dcos-isolation removed
+        policy digest  p
+        state digest   s
+
+        """,
+        ReportText.Of(new ApplyReport(s_much, "s", "p").WriteText));
+
+    [Fact]
+    public void The_json_says_the_same() => Assert.Equal(
+        """
+        {
+          "changed": true,
+          "setsMade": 1,
+          "setsDestroyed": 3,
+          "tableCommits": 2,
+          "notices": [
+            "something to know"
+          ],
+          "policyDigest": "p",
+          "stateDigest": "s"
+        }
+
+        """,
+        ReportText.Json(new ApplyReport(s_much, "s", "p").WriteJson));
+}
