@@ -14,7 +14,11 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-if [ "$kernel" = host ]; then eng/setup.sh test; else eng/setup.sh test "$kernel"; fi
+# All at once, so that what is missing is named at once.
+groups=(test)
+if [ -n "$build" ]; then groups+=(build); fi
+if [ "$kernel" != host ]; then groups+=("$kernel"); fi
+eng/setup.sh "${groups[@]}"
 if [ -n "$build" ]; then
   ./build.sh
   build tests/DcosIsolation.Lab

@@ -36,6 +36,7 @@ fi
 kernels="$kernels $qemu"
 
 groups=(test)
+if [ -n "$build" ]; then groups+=(build); fi
 for kernel in $kernels; do if [ "$kernel" != host ]; then groups+=("$kernel"); fi; done
 eng/setup.sh "${groups[@]}"
 

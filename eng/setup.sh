@@ -32,6 +32,10 @@ if ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
   exit 1
 fi
 
+# Groups share packages.
+mapfile -t wanted < <(printf '%s\n' "${wanted[@]}" | awk '!seen[$0]++')
+mapfile -t needed < <(printf '%s\n' "${needed[@]}" | awk '!seen[$0]++')
+
 missing=()
 if command -v dpkg-query >/dev/null; then
   present=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p' || true)
