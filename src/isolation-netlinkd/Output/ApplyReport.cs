@@ -14,7 +14,9 @@ internal sealed record ApplyReport(Plan Plan, string StateDigest, string PolicyD
         else
         {
             int destroyed = Plan.Discard.Length + Plan.Destroy.Length;
-            text.WriteLine($"applied: {Plan.Create.Length} sets made with {Plan.Create.Sum(set => (long)set.Count)} entries, {destroyed} destroyed");
+            string made = Counted.Text(Plan.Create.Length, "set");
+            string entries = Counted.Text(Plan.Create.Sum(set => (long)set.Count), "entry", "entries");
+            text.WriteLine($"applied: {made} made with {entries}, {destroyed} destroyed");
             foreach (TablePlan table in Plan.Tables)
             {
                 text.WriteLine($"{FamilyText.Name(table.Family)}: {Summary(table)}");
@@ -44,7 +46,7 @@ internal sealed record ApplyReport(Plan Plan, string StateDigest, string PolicyD
         }
 
         int Count(RuleChangeKind kind) => table.Changes.Count(change => change.Kind == kind);
-        return $"{Count(RuleChangeKind.Add)} rules added, {Count(RuleChangeKind.Remove)} removed, "
+        return $"{Counted.Text(Count(RuleChangeKind.Add), "rule")} added, {Count(RuleChangeKind.Remove)} removed, "
             + $"{Count(RuleChangeKind.Update) + Count(RuleChangeKind.Move)} changed";
     }
 }

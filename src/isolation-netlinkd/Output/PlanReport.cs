@@ -26,7 +26,7 @@ internal sealed record PlanReport(Plan Plan, string StateDigest, string PolicyDi
         {
             foreach (RuleChange rule in table.Changes)
             {
-                text.WriteLine($"{Sign(rule.Kind)} {FamilyText.Name(table.Family)} {rule.Text}");
+                text.WriteLine($"{Sign(rule.Kind)} {FamilyText.Name(table.Family)} {Quoted.Escape(rule.Text)}");
             }
         }
 
@@ -37,7 +37,7 @@ internal sealed record PlanReport(Plan Plan, string StateDigest, string PolicyDi
 
         foreach (string notice in Plan.Notices)
         {
-            text.WriteLine($"! {notice}");
+            text.WriteLine($"! {Quoted.Escape(notice)}");
         }
 
         text.WriteLine($"policy digest  {PolicyDigest}");
@@ -82,7 +82,7 @@ internal sealed record PlanReport(Plan Plan, string StateDigest, string PolicyDi
         _ => $"{set.Added.Count} added, {set.Removed.Count} removed",
     };
 
-    private static string Count(int entries) => entries == 1 ? "1 entry" : $"{entries} entries";
+    private static string Count(int entries) => Counted.Text(entries, "entry", "entries");
 
     private static char Sign(SetChangeKind kind) => kind switch { SetChangeKind.Create => '+', SetChangeKind.Destroy => '-', _ => '~' };
 

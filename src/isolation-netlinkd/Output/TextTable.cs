@@ -1,3 +1,5 @@
+using DcosIsolation.Policy;
+
 namespace DcosIsolation.Daemon.Output;
 
 /// <summary>Columns of text, aligned by spaces. A table library would be a sixth of the binary for this one use.</summary>
@@ -5,7 +7,7 @@ internal sealed class TextTable(params string[] header)
 {
     private readonly List<string[]> _rows = [header];
 
-    public void AddRow(params string[] cells) => _rows.Add(cells);
+    public void AddRow(params string[] cells) => _rows.Add([.. cells.Select(cell => Quoted.Escape(cell))]);
 
     public void WriteTo(TextWriter text)
     {

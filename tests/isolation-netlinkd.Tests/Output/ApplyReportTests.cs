@@ -40,8 +40,8 @@ public sealed class ApplyReportTests
     [Fact]
     public void What_was_done_is_counted() => Assert.Equal(
         """
-        applied: 1 sets made with 2 entries, 3 destroyed
-        IPv4: 1 rules added, 1 removed, 2 changed
+        applied: 1 set made with 2 entries, 3 destroyed
+        IPv4: 1 rule added, 1 removed, 2 changed
         IPv6: chain dcos-isolation removed
         policy digest  p
         state digest   s
