@@ -1,3 +1,3 @@
 using DcosIsolation.Daemon.Commands;
 
-return CommandLine.Run(args, Console.Out, Console.Error);
+return CommandLine.Run(args, StandardStream.Output, StandardStream.Error);

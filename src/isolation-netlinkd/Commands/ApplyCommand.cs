@@ -26,7 +26,7 @@ internal static class ApplyCommand
         }
 
         var report = new ApplyReport(plan, StateDigest.Of(desired), file.Digest);
-        context.WriteResult(report.WriteJson, report.WriteText);
+        context.WriteReport("applied", report.WriteJson, report.WriteText);
         return ExitCode.Done;
     }
 }

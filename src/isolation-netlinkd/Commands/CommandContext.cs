@@ -1,4 +1,5 @@
 using DcosIsolation.Daemon.Output;
+using DcosIsolation.Policy;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,13 +23,84 @@ internal sealed class CommandContext(TextWriter output, TextWriter error, bool j
     public bool Verbose { get; } = verbose;
 
     /// <summary>Logs to standard error with <c>-v</c>, nowhere without.</summary>
-    public ILogger Logger => Verbose ? (_loggers ??= CreateLoggers()).CreateLogger("isolation-netlinkd") : NullLogger.Instance;
+    public ILogger Logger => Verbose && Error != TextWriter.Null
+        ? (_loggers ??= CreateLoggers()).CreateLogger("isolation-netlinkd")
+        : NullLogger.Instance;
 
-    /// <summary>Says something on standard error.</summary>
-    public void Tell(string message) => Error.WriteLine($"isolation-netlinkd: {message}");
+    /// <summary>Says something on standard error, in one line that is harmless to a terminal.</summary>
+    public void Tell(string message) => TellPlainly(Quoted.Escape($"isolation-netlinkd: {message}"));
 
-    /// <summary>Writes the result: one JSON document, or text.</summary>
+    /// <summary>Says something on standard error as it is. Where that cannot be written, nobody is left to be told.</summary>
+    public void TellPlainly(string message)
+    {
+        try
+        {
+            Error.WriteLine(message);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    /// <summary>Writes what the command was asked for: one JSON document, or text.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
     public void WriteResult(Action<JsonResult> json, Action<TextWriter> text)
+    {
+        try
+        {
+            Write(json, text);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"the result could not be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes the report on what has been done, which stays done if the report cannot be written.</summary>
+    public void WriteReport(string done, Action<JsonResult> json, Action<TextWriter> text)
+    {
+        try
+        {
+            Write(json, text);
+        }
+        catch (IOException e)
+        {
+            Tell($"{done}, but the report could not be written: {e.Message}");
+        }
+    }
+
+    /// <summary>Says why the command failed: on standard error, and with <c>--json</c> as the document too.</summary>
+    public void WriteFailure(int exitCode, IReadOnlyCollection<string> messages, IEnumerable<PolicyDiagnostic>? diagnostics = null)
+    {
+        foreach (string message in messages)
+        {
+            Tell(message);
+        }
+
+        try
+        {
+            Write(
+                json =>
+                {
+                    json.Writer.WriteString("error", string.Join("; ", messages));
+                    json.Writer.WriteNumber("exitCode", exitCode);
+                    if (diagnostics is not null)
+                    {
+                        DiagnosticJson.Write(json, diagnostics);
+                    }
+                },
+                text: _ => { });
+        }
+        catch (IOException)
+        {
+            // That the output cannot be written may be the very failure, and has been told.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _loggers?.Dispose();
+
+    private void Write(Action<JsonResult> json, Action<TextWriter> text)
     {
         if (!Json)
         {
@@ -38,10 +110,8 @@ internal sealed class CommandContext(TextWriter output, TextWriter error, bool j
 
         using var document = new JsonResult(Output);
         json(document);
+        document.Complete();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _loggers?.Dispose();
 
     // Loading the console logger costs milliseconds: only who asked for it pays.
     private static ILoggerFactory CreateLoggers() => LoggerFactory.Create(logging =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
@@ -16,6 +17,18 @@ internal static class CommandLine
     {
         Description = "Seconds to wait for the xtables lock that iptables and others share.",
         DefaultValueFactory = _ => 10,
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [.., { Value: var text }]
+                    && int.TryParse(text, CultureInfo.InvariantCulture, out int seconds)
+                    && seconds < 0)
+                {
+                    result.AddError($"Option '--lock-wait' takes 0 or more seconds, not {seconds}.");
+                }
+            },
+        },
     };
 
     private static readonly Argument<string> s_policy = new("POLICY") { Description = "The policy file (YAML or JSON)." };
@@ -25,18 +38,14 @@ internal static class CommandLine
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         ParseResult parsed = Build(output, error).Parse(args);
-        if (parsed.Errors.Count == 0)
-        {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
-        }
 
-        foreach (System.CommandLine.Parsing.ParseError mistake in parsed.Errors)
-        {
-            error.WriteLine($"isolation-netlinkd: {mistake.Message}");
-        }
-
-        error.WriteLine("isolation-netlinkd: see isolation-netlinkd --help");
-        return ExitCode.Invalid;
+        // What was not understood has no values.
+        bool understood = parsed.Errors.Count == 0;
+        bool json = understood ? parsed.GetValue(s_json) : args.Contains("--json");
+        using var context = new CommandContext(output, error, json, understood && parsed.GetValue(s_verbose));
+        return Guard(context, () => understood
+            ? parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false })
+            : throw new UsageException(parsed.Errors.Select(mistake => mistake.Message)));
     }
 
     private static RootCommand Build(TextWriter output, TextWriter error)
@@ -77,7 +86,7 @@ internal static class CommandLine
             command.SetAction(parsed =>
             {
                 using var context = new CommandContext(output, error, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
-                return Guard(context, () => run(context, parsed));
+                return run(context, parsed);
             });
             return command;
         }
@@ -85,30 +94,49 @@ internal static class CommandLine
 
     private static TimeSpan LockWait(ParseResult parsed) => TimeSpan.FromSeconds(parsed.GetValue(s_lockWait));
 
-    private static int Guard(CommandContext context, Func<int> run)
+    /// <summary>Runs what may fail, and tells of its failure.</summary>
+    internal static int Guard(CommandContext context, Func<int> run)
     {
         try
         {
             return run();
         }
-        catch (Exception e) when (e is InvalidPolicyException or PolicyCompilationException)
+        catch (UsageException e)
         {
-            context.Tell(e.Message);
+            context.WriteFailure(ExitCode.Invalid, e.Mistakes);
+            context.Tell("see isolation-netlinkd --help");
+            return ExitCode.Invalid;
+        }
+        catch (InvalidPolicyException e)
+        {
+            context.WriteFailure(ExitCode.Invalid, [e.Message], e.Diagnostics);
+            return ExitCode.Invalid;
+        }
+        catch (PolicyCompilationException e)
+        {
+            context.WriteFailure(ExitCode.Invalid, [e.Message]);
             return ExitCode.Invalid;
         }
         catch (PlanConflictException e)
         {
-            foreach (string conflict in e.Conflicts)
-            {
-                context.Tell(conflict);
-            }
-
+            context.WriteFailure(ExitCode.Refused, e.Conflicts);
             return ExitCode.Refused;
         }
         catch (Exception e) when (e is NetlinkException or NetlinkFormatException or XtablesException or NotSupportedException
             or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            context.Tell(e.Message);
+            context.WriteFailure(ExitCode.Refused, [e.Message]);
+            return ExitCode.Refused;
+        }
+        catch (Exception e)
+        {
+            context.WriteFailure(ExitCode.Refused, [$"internal error: {e.GetType().Name}: {e.Message}"]);
+            context.Tell("this is a mistake in isolation-netlinkd: please report it, with what was run and what -v says");
+            if (context.Verbose)
+            {
+                context.TellPlainly(e.ToString());
+            }
+
             return ExitCode.Refused;
         }
     }

@@ -1,15 +1,20 @@
+using System.Text;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
 namespace DcosIsolation.Daemon.Commands;
 
 /// <summary>Opens files, and says in a few words why one cannot be read; the caller names the file.</summary>
 internal static class InputFile
 {
-    /// <summary>Opens a text file.</summary>
+    /// <summary>Opens a text file: UTF-8, with or without a byte order mark, which is read as the character that it is.</summary>
     /// <exception cref="IOException">The file cannot be opened; the message is the reason alone, for behind the path.</exception>
     public static StreamReader Open(string path)
     {
         try
         {
-            return Directory.Exists(path) ? throw new IOException("it is a directory") : File.OpenText(path);
+            RefuseWhatIsNoFile(path);
+            return new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -22,6 +27,47 @@ internal static class InputFile
         catch (ArgumentException e)
         {
             throw new IOException("it is no path", e);
+        }
+    }
+
+    /// <summary>Reads a text file: all of it, or somewhat more than the given number of characters.</summary>
+    /// <exception cref="IOException">The file cannot be read; the message is the reason alone, for behind the path.</exception>
+    public static string ReadBeyond(int length, string path)
+    {
+        using StreamReader reader = Open(path);
+        StringBuilder text = new();
+        char[] buffer = new char[65536];
+        try
+        {
+            for (int read = -1; read != 0 && text.Length <= length + 1; text.Append(buffer, 0, read))
+            {
+                read = reader.Read(buffer);
+            }
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new IOException("it is not UTF-8 text", e);
+        }
+
+        return text.ToString();
+    }
+
+    // To open a pipe waits for who writes into it, to open a device may do anything, and neither need ever end.
+    private static unsafe void RefuseWhatIsNoFile(string path)
+    {
+        stat status;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            // What has no status cannot be opened either, and that says why.
+            if (stat(name, &status) != 0)
+            {
+                return;
+            }
+        }
+
+        if ((status.st_mode & S_IFMT) != S_IFREG)
+        {
+            throw new IOException((status.st_mode & S_IFMT) == S_IFDIR ? "it is a directory" : "it is not a regular file");
         }
     }
 }

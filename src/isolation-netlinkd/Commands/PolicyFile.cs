@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DcosIsolation.Daemon.Output;
 using DcosIsolation.Policy;
 
 namespace DcosIsolation.Daemon.Commands;
@@ -15,14 +16,14 @@ internal sealed record PolicyFile(IsolationPolicy Policy, string Digest, Immutab
         {
             if (diagnostic.Severity != DiagnosticSeverity.Information || context.Verbose)
             {
-                context.Error.WriteLine(diagnostic);
+                context.TellPlainly(diagnostic.ToString());
             }
         }
 
         if (result.Policy is not { } policy)
         {
-            int errors = result.Diagnostics.Count(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-            throw new InvalidPolicyException($"{path} is not valid: {errors} {(errors == 1 ? "error" : "errors")}; nothing was changed");
+            string errors = Counted.Text(result.ErrorCount, "error");
+            throw new InvalidPolicyException($"{path} is not valid: {errors}; nothing was changed", result.Diagnostics);
         }
 
         return new PolicyFile(policy, PolicyDigest.Compute(policy), result.Diagnostics);
@@ -36,12 +37,11 @@ internal sealed record PolicyFile(IsolationPolicy Policy, string Digest, Immutab
     {
         try
         {
-            using StreamReader reader = InputFile.Open(path);
-            return reader.ReadToEnd();
+            return InputFile.ReadBeyond(PolicyReader.MaxLength, path);
         }
         catch (IOException e)
         {
-            throw new InvalidPolicyException($"cannot read the policy '{path}': {e.Message}");
+            throw new InvalidPolicyException($"cannot read the policy '{path}': {e.Message}", []);
         }
     }
 }

@@ -21,16 +21,8 @@ internal static class RemoveCommand
             context.Tell(message);
         }
 
-        int sets = plan.Discard.Length + plan.Destroy.Length;
-        context.WriteResult(
-            json =>
-            {
-                json.Writer.WriteNumber("setsDestroyed", sets);
-                json.Strings("chainsRemoved", plan.Tables.Select(table => FamilyText.Name(table.Family)));
-            },
-            text => text.WriteLine(plan.IsEmpty
-                ? "nothing to remove"
-                : $"removed {sets} sets, and the chain {KernelNames.Chain} from {string.Join(" and ", plan.Tables.Select(table => FamilyText.Name(table.Family)))}"));
+        var report = new RemoveReport(plan);
+        context.WriteReport("removed", report.WriteJson, report.WriteText);
         return ExitCode.Done;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DcosIsolation.Daemon.Output;
 using DcosIsolation.Policy;
 
 namespace DcosIsolation.Daemon.Commands;
@@ -22,13 +23,16 @@ internal static class ValidateCommand
                 writer.WriteNumber("allow", policy.Allow.Length);
                 writer.WriteNumber("deny", policy.Deny.Length);
                 writer.WriteNumber("exceptions", policy.Exceptions.Length);
-                json.Strings("warnings", file.Diagnostics.Where(item => item.Severity == DiagnosticSeverity.Warning).Select(item => item.ToString()));
+                IEnumerable<PolicyDiagnostic> warnings = file.Diagnostics.Where(item => item.Severity == DiagnosticSeverity.Warning);
+                json.Strings("warnings", warnings.Select(item => item.ToString()));
+                DiagnosticJson.Write(json, file.Diagnostics);
             },
             text =>
             {
+                string networks = Counted.Text(policy.Networks.Length, "network");
                 text.WriteLine(
-                    $"{path} is valid: {policy.Networks.Length} networks with {prefixes} prefixes, {policy.Allow.Length} allow, "
-                    + $"{policy.Deny.Length} deny, {policy.Exceptions.Length} exceptions");
+                    $"{Quoted.Escape(path)} is valid: {networks} with {Counted.Text(prefixes, "prefix", "prefixes")}, "
+                    + $"{policy.Allow.Length} allow, {policy.Deny.Length} deny, {Counted.Text(policy.Exceptions.Length, "exception")}");
                 text.WriteLine($"policy digest  {file.Digest}");
             });
         return ExitCode.Done;

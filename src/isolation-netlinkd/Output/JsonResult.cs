@@ -2,10 +2,11 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DcosIsolation.Policy;
 
 namespace DcosIsolation.Daemon.Output;
 
-/// <summary>One JSON document on its way to standard output.</summary>
+/// <summary>One JSON document on its way to standard output; without <see cref="Complete"/> nothing of it arrives.</summary>
 internal sealed class JsonResult : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();
@@ -45,10 +46,16 @@ internal sealed class JsonResult : IDisposable
     public void Strings(string name, IEnumerable<string> items) => Array(name, items, Writer.WriteStringValue);
 
     /// <summary>Ends the document and writes it out.</summary>
-    public void Dispose()
+    public void Complete()
     {
         Writer.WriteEndObject();
-        Writer.Dispose();
-        _output.WriteLine(Encoding.UTF8.GetString(_buffer.WrittenSpan));
+        Writer.Flush();
+
+        // The encoder lets bidi controls through. What Quoted escapes can stand in strings only, where its escapes are JSON's own.
+        string[] lines = Encoding.UTF8.GetString(_buffer.WrittenSpan).Split('\n');
+        _output.WriteLine(string.Join('\n', lines.Select(line => Quoted.Escape(line))));
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Writer.Dispose();
 }

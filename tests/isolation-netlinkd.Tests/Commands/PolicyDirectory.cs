@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace DcosIsolation.Daemon.Tests.Commands;
 
 /// <summary>A directory for policy files, gone after <see cref="Dispose"/>.</summary>
@@ -13,6 +15,14 @@ internal sealed class PolicyDirectory : IDisposable
         string path = PathOf(name);
         File.WriteAllText(path, text);
         return path;
+    }
+
+    /// <summary>Makes a named pipe and returns its path.</summary>
+    public string Pipe(string name)
+    {
+        using Process made = Process.Start("mkfifo", [PathOf(name)]);
+        made.WaitForExit();
+        return PathOf(name);
     }
 
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);

@@ -51,7 +51,9 @@ public sealed class ValidateTests : IDisposable
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.StartsWith(
-            $"{path} is valid: 2 networks with 3 prefixes, 1 allow, 1 deny, 1 exceptions\npolicy digest  ", run.Output, StringComparison.Ordinal);
+            $"{path} is valid: 2 networks with 3 prefixes, 1 allow, 1 deny, 1 exception\npolicy digest  ",
+            run.Output,
+            StringComparison.Ordinal);
         Assert.Empty(run.Error);
     }
 
@@ -68,6 +70,44 @@ public sealed class ValidateTests : IDisposable
             [2, 3, 1, 1, 1],
             new[] { "networks", "prefixes", "allow", "deny", "exceptions" }.Select(name => json.RootElement.GetProperty(name).GetInt32()));
         Assert.Empty(json.RootElement.GetProperty("warnings").EnumerateArray());
+        Assert.Empty(json.RootElement.GetProperty("diagnostics").EnumerateArray());
+    }
+
+    [Fact]
+    public void One_of_a_kind_is_in_the_singular()
+    {
+        CommandRun run = CommandRun.Of("validate", _directory.Write("version: 1\nnetworks: {hr: {subnets: [10.0.0.0/8]}}\n"));
+
+        Assert.Contains(" is valid: 1 network with 1 prefix, 0 allow, 0 deny, 0 exceptions\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mistakes_are_in_the_json_with_their_places()
+    {
+        string path = _directory.Write(TenMistakes);
+
+        CommandRun run = CommandRun.Of("validate", "--json", path);
+
+        Assert.Equal(ExitCode.Invalid, run.ExitCode);
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.Equal($"{path} is not valid: 10 errors; nothing was changed", json.RootElement.GetProperty("error").GetString());
+        Assert.Equal(
+            run.ErrorLines[..^1],
+            json.RootElement.GetProperty("diagnostics").EnumerateArray().Select(item =>
+                $"{item.GetProperty("file")}:{item.GetProperty("line")}:{item.GetProperty("column")}: {item.GetProperty("severity")}: "
+                + item.GetProperty("message")));
+    }
+
+    [Fact]
+    public void Text_from_the_policy_is_harmless_to_a_terminal()
+    {
+        string path = _directory.Write("version: 1\nnetworks:\n  a: {subnets-file: \"\\e[31m\\u202ex\"}\n");
+        _directory.Write("y\n", "\u001b[31m\u202ex");
+
+        CommandRun run = CommandRun.Of("validate", "--json", path);
+
+        Assert.Contains(@"\u001b[31m\u202ex:1:1: error: 'y' is not an address", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(run.Error + run.Output, c => c is '\u001b' or '\u202e');
     }
 
     [Fact]
@@ -118,6 +158,60 @@ public sealed class ValidateTests : IDisposable
 
     [Fact]
     public void A_directory_is_no_policy() => AssertUnreadable(_directory.Path, "it is a directory");
+
+    [Fact]
+    public void A_device_without_end_is_no_policy() => AssertUnreadable("/dev/zero", "it is not a regular file");
+
+    [Fact]
+    public void A_pipe_that_nobody_writes_into_is_no_policy() => AssertUnreadable(_directory.Pipe("pipe"), "it is not a regular file");
+
+    [Fact]
+    public void A_pipe_that_nobody_writes_into_is_no_subnets_file()
+    {
+        _directory.Pipe("pipe");
+        string path = _directory.Write("version: 1\nnetworks:\n  a: {subnets-file: pipe}\n");
+
+        Assert.EndsWith(": it is not a regular file", CommandRun.Of("validate", path).ErrorLines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_utf8_are_no_policy()
+    {
+        string path = _directory.PathOf("policy.yaml");
+        File.WriteAllBytes(path, [.. "# "u8, 0xff, .. "\nversion: 1\n"u8]);
+
+        AssertUnreadable(path, "it is not UTF-8 text");
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_utf8_are_no_subnets_file()
+    {
+        File.WriteAllBytes(_directory.PathOf("a.txt"), [.. "10.0.0.0/8 # "u8, 0xff]);
+        string path = _directory.Write("version: 1\nnetworks:\n  a: {subnets-file: a.txt}\n");
+
+        Assert.EndsWith("a.txt': it is not UTF-8 text", CommandRun.Of("validate", path).ErrorLines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_skipped()
+    {
+        File.WriteAllBytes(_directory.PathOf("a.txt"), [0xef, 0xbb, 0xbf, .. "10.0.0.0/8\n"u8]);
+        string path = _directory.Write("\ufeffversion: 1\nnetworks:\n  a: {subnets-file: a.txt}\n");
+
+        Assert.Equal(ExitCode.Done, CommandRun.Of("validate", path).ExitCode);
+    }
+
+    [Fact]
+    public void A_policy_beyond_the_limit_is_not_read_to_its_end()
+    {
+        string path = _directory.PathOf("policy.yaml");
+        using (FileStream sparse = File.Create(path))
+        {
+            sparse.SetLength(1L << 36);
+        }
+
+        Assert.Contains("the file has more than 16777216 characters;", CommandRun.Of("validate", path).Error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void An_empty_path_is_no_policy() => AssertUnreadable("", "it is no path");

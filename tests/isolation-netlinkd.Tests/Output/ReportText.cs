@@ -15,11 +15,9 @@ internal static class ReportText
     public static string Json(Action<JsonResult> write)
     {
         using var text = new StringWriter();
-        using (var json = new JsonResult(text))
-        {
-            write(json);
-        }
-
+        using var json = new JsonResult(text);
+        write(json);
+        json.Complete();
         return text.ToString();
     }
 }
