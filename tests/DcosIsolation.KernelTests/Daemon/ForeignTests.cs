@@ -71,7 +71,7 @@ public sealed class ForeignTests : IDisposable
 
         ProgramResult result = _node.Apply(Policies.HrIt);
 
-        Assert.Contains("1 rule that the project did not write, to be replaced: -s 10.0.0.0/8 -j ACCEPT", result.Error, StringComparison.Ordinal);
+        Assert.Contains("1 rule that the project did not write and takes away: -s 10.0.0.0/8 -j ACCEPT", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("-s 10.0.0.0/8 -j ACCEPT", _node.Rules(isInet6: false), StringComparison.Ordinal);
         Assert.Equal(0, _node.Plan(Policies.HrIt).ExitCode);
     }
