@@ -51,7 +51,9 @@ public sealed class ValidateTests : IDisposable
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.StartsWith(
-            $"{path} is valid: 2 networks with 3 prefixes, 1 allow, 1 deny, 1 exceptions\npolicy digest  ", run.Output, StringComparison.Ordinal);
+            $"{path} is valid: 2 networks with 3 prefixes, 1 allow, 1 deny, 1 exceptions\npolicy digest  ",
+            run.Output,
+            StringComparison.Ordinal);
         Assert.Empty(run.Error);
     }
 
