@@ -1,6 +1,8 @@
 namespace DcosIsolation.Netlink;
 
-/// <summary>The error numbers that netlink and xtables answer with (asm-generic/errno.h); other values are possible and keep their number.</summary>
+/// <summary>
+/// The error numbers that netlink and xtables answer with (asm-generic/errno.h); other values are possible and keep their number.
+/// </summary>
 public enum Errno
 {
     /// <summary>No error.</summary>

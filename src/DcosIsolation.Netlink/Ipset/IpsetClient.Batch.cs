@@ -37,7 +37,8 @@ public sealed partial class IpsetClient
             ReadOnlySpan<byte> request = Request.Batch(_buffer, command, set, entries[next..], (uint)next + 1, flags, out int count);
             next += count;
             uint line = 0;
-            NetlinkAnswer answer = _socket.Exchange(request, ref line, static (ref message, ref line) => line = FailedLine(message.Payload, message.Flags));
+            NetlinkAnswer answer = _socket.Exchange(
+                request, ref line, static (ref message, ref line) => line = FailedLine(message.Payload, message.Flags));
             if (!answer.IsSuccess)
             {
                 int? index = line == 0 || line > entries.Length ? null : (int)line - 1;

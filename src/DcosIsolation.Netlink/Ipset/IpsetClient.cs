@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace DcosIsolation.Netlink.Ipset;
 
 /// <summary>
-/// Speaks to the kernel's ipset subsystem (net/netfilter/ipset) in the network namespace in which it was opened. Every method is one request,
-/// or one per batch, and waits for its answer. Not thread-safe; use one client a thread.
+/// Speaks to the kernel's ipset subsystem (net/netfilter/ipset) in the network namespace in which it was opened. Every method is one
+/// request, or one per batch, and waits for its answer. Not thread-safe; use one client a thread.
 /// </summary>
 /// <remarks>
-/// Methods throw <see cref="IpsetException"/> when the kernel refuses, <see cref="NetlinkReplyLostException"/> when its answer was lost, and
-/// <see cref="NetlinkFormatException"/> when it is malformed. Changing sets needs CAP_NET_ADMIN, and so does reading them.
+/// Methods throw <see cref="IpsetException"/> when the kernel refuses, <see cref="NetlinkReplyLostException"/> when its answer was lost,
+/// and <see cref="NetlinkFormatException"/> when it is malformed. Changing sets needs CAP_NET_ADMIN, and so does reading them.
 /// </remarks>
 public sealed partial class IpsetClient : IDisposable
 {
@@ -148,14 +148,15 @@ public sealed partial class IpsetClient : IDisposable
 
             // A set that is no member of a list:set, or no set at all, is not in it.
             IpsetListErrors.IPSET_ERR_NAME when entry.Type == IpsetType.ListSet => false,
-            _ => throw new IpsetException(IpsetConstants.IPSET_CMD_TEST, $"test {entry} in {set}", set, answer, entry.Type == IpsetType.ListSet),
+            _ => throw new IpsetException(
+                IpsetConstants.IPSET_CMD_TEST, $"test {entry} in {set}", set, answer, entry.Type == IpsetType.ListSet),
         };
     }
 
     /// <summary>The kernel's index of a set, which xtables rules refer to; null when there is no such set.</summary>
     /// <remarks>
-    /// IPSET_CMD_GET_BYNAME, which needs protocol 7 (Linux 5.0). The index stays with the name only while the set is referred to: look again
-    /// after the rule is in force.
+    /// IPSET_CMD_GET_BYNAME, which needs protocol 7 (Linux 5.0). The index stays with the name only while the set is referred to: look
+    /// again after the rule is in force.
     /// </remarks>
     /// <exception cref="NotSupportedException">The kernel speaks protocol 6 only.</exception>
     public ushort? GetIndex(string set)
@@ -163,7 +164,8 @@ public sealed partial class IpsetClient : IDisposable
         IpsetName.Check(set);
         if (Protocol < IpsetConstants.IPSET_PROTOCOL)
         {
-            throw new NotSupportedException($"the index of {set} cannot be asked: the kernel's ipset protocol is {Protocol}, 7 is needed (Linux 5.0)");
+            throw new NotSupportedException(
+                $"the index of {set} cannot be asked: the kernel's ipset protocol is {Protocol}, 7 is needed (Linux 5.0)");
         }
 
         ushort index = 0;
@@ -266,7 +268,7 @@ public sealed partial class IpsetClient : IDisposable
         }
     }
 
-    /// <summary>The exception for a refused entry. The set's header says what a code of its type means, and how much a full set takes.</summary>
+    /// <summary>A refused entry: the set's header says what a code of its type means, and how much a full set takes.</summary>
     private IpsetException Refused(byte command, string operation, string set, NetlinkAnswer answer, int? index = null)
     {
         IpsetInfo? info = answer.Error >= IpsetErrors.IPSET_ERR_TYPE_SPECIFIC ? GetInfo(set) : null;

@@ -3,7 +3,9 @@ using DcosIsolation.Netlink.Wire;
 
 namespace DcosIsolation.Netlink.Ipset;
 
-/// <summary>Decodes the messages of a listing: the first of each set carries its header, all carry entries (ip_set_dump_do, ip_set_core.c).</summary>
+/// <summary>
+/// Decodes the messages of a listing: the first of each set carries its header, all carry entries (ip_set_dump_do, ip_set_core.c).
+/// </summary>
 internal static class IpsetDump
 {
     /// <summary>Decodes one message; its entries, if a handler wants them, belong to the last of <paramref name="headers"/>.</summary>

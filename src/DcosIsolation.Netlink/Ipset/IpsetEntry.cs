@@ -29,7 +29,7 @@ public readonly record struct IpsetEntry : IIpsetEntry
     /// <summary>The comment: at most 255 bytes, in a set created with comments. Null for none.</summary>
     public string? Comment { get; init; }
 
-    /// <summary>Whether the entry is an exception: what it holds does not match, though a shorter prefix does (IPSET_FLAG_NOMATCH).</summary>
+    /// <summary>Whether what the entry holds does not match, though a shorter prefix does (IPSET_FLAG_NOMATCH).</summary>
     public bool NoMatch { get; init; }
 
     /// <summary>Whether the kernel's entry had attributes that this type has no property for, such as a timeout or counters.</summary>

@@ -41,7 +41,7 @@ public sealed record IpsetCreateOptions
     /// <summary>The most entries. Null: 65,536.</summary>
     public uint? MaxElem { get; init; }
 
-    /// <summary>The size of a list:set. Null: 8. Kernels from 4.2 on take more members all the same (list_set_uadd, ip_set_list_set.c).</summary>
+    /// <summary>The size of a list:set. Null: 8. Since Linux 4.2 it is no limit (list_set_uadd, ip_set_list_set.c).</summary>
     public uint? ListSize { get; init; }
 
     /// <summary>Whether entries can carry comments.</summary>

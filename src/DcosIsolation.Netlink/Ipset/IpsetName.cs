@@ -3,7 +3,9 @@ using DcosIsolation.Netlink.Interop;
 
 namespace DcosIsolation.Netlink.Ipset;
 
-/// <summary>Set names: the kernel takes anything, so that a name with a newline could forge an <c>ipset save</c>; the library does not.</summary>
+/// <summary>
+/// Set names: the kernel takes anything, so that a name with a newline could forge an <c>ipset save</c>; the library does not.
+/// </summary>
 public static class IpsetName
 {
     /// <summary>The most bytes of a name: IPSET_MAXNAMELEN less its NUL.</summary>

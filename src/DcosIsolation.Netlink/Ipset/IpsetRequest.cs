@@ -4,7 +4,9 @@ using DcosIsolation.Netlink.Wire;
 
 namespace DcosIsolation.Netlink.Ipset;
 
-/// <summary>Writes ipset requests, one message each: bytes only, nothing is sent. The order of attributes is that of the ipset program.</summary>
+/// <summary>
+/// Writes ipset requests, one message each: bytes only, nothing is sent. The order of attributes is that of the ipset program.
+/// </summary>
 /// <param name="protocol">The protocol version agreed on: IPSET_ATTR_PROTOCOL.</param>
 /// <param name="sequence">nlmsg_seq.</param>
 internal readonly struct IpsetRequest(byte protocol, uint sequence)
@@ -33,7 +35,13 @@ internal readonly struct IpsetRequest(byte protocol, uint sequence)
 
     /// <summary>IPSET_CMD_CREATE.</summary>
     public ReadOnlySpan<byte> Create(
-        Span<byte> buffer, string set, IpsetType type, byte revision, NetfilterFamily family, IpsetCreateOptions options, bool ignoreExisting)
+        Span<byte> buffer,
+        string set,
+        IpsetType type,
+        byte revision,
+        NetfilterFamily family,
+        IpsetCreateOptions options,
+        bool ignoreExisting)
     {
         NetlinkMessageFlags flags = NetlinkMessageFlags.Ack | NetlinkMessageFlags.Create | Exclusive(ignoreExisting);
         NetlinkMessageWriter writer = BeginFor(buffer, set, IpsetConstants.IPSET_CMD_CREATE, flags);

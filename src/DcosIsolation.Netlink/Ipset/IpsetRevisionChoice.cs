@@ -7,8 +7,8 @@ namespace DcosIsolation.Netlink.Ipset;
 /// </summary>
 internal static class IpsetRevisionChoice
 {
-    // Comments came to hash:net with revision 4 (ip_set_hash_net.c) and to list:set with 2 (ip_set_list_set.c); the pair types have had them
-    // from revision 0, and so had they nomatch, which came to hash:net with 2. Entries may be added with nomatch at any time.
+    // Comments came to hash:net with revision 4 (ip_set_hash_net.c) and to list:set with 2 (ip_set_list_set.c); the pair types have had
+    // them from revision 0, and so had they nomatch, which came to hash:net with 2. Entries may be added with nomatch at any time.
     public static byte For(string set, IpsetType type, IpsetCreateOptions options, IpsetRevisions? kernel)
     {
         if (kernel is not { } revisions)

@@ -60,6 +60,7 @@ internal sealed partial class AwaitedAnswer(uint sequence, uint portId, ILogger 
     private static NetlinkAnswer Done(ReadOnlySpan<byte> payload) =>
         payload.Length < sizeof(int) ? default : new NetlinkAnswer(-Unsafe.ReadUnaligned<int>(in payload[0]));
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "passed over a netlink message of type {Type} with sequence {Sequence}; awaited {Awaited}")]
+    [LoggerMessage(
+        Level = LogLevel.Debug, Message = "passed over a netlink message of type {Type} with sequence {Sequence}; awaited {Awaited}")]
     private partial void LogPassedOver(ushort type, uint sequence, uint awaited);
 }

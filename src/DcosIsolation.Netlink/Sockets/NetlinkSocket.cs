@@ -9,7 +9,9 @@ using static Tmds.Linux.LibC;
 
 namespace DcosIsolation.Netlink.Sockets;
 
-/// <summary>Takes one message of the kernel's answer; the reader stands on it. Called also for the NLMSG_ERROR that refuses the request.</summary>
+/// <summary>
+/// Takes one message of the kernel's answer; the reader stands on it. Called also for the NLMSG_ERROR that refuses the request.
+/// </summary>
 /// <param name="message">The message; its bytes are valid during the call only.</param>
 /// <param name="state">What the caller passed to <see cref="NetlinkSocket.Exchange"/>.</param>
 public delegate void NetlinkReplyHandler<TState>(ref NetlinkMessageReader message, ref TState state)
@@ -72,7 +74,7 @@ public sealed partial class NetlinkSocket : IDisposable
     public uint NextSequence() => ++_sequence;
 
     /// <summary>Sends one request and reads its answer to the end: to the ack, the error, or the last part of a dump.</summary>
-    /// <param name="request">One whole message with <see cref="NetlinkMessageFlags.Ack"/> or <see cref="NetlinkMessageFlags.Dump"/>.</param>
+    /// <param name="request">A whole message with <see cref="NetlinkMessageFlags.Ack"/> or <see cref="NetlinkMessageFlags.Dump"/>.</param>
     /// <param name="state">Handed to <paramref name="handler"/>.</param>
     /// <param name="handler">Takes each message of the answer; null when only the ack matters.</param>
     /// <returns>The ack; an error of the kernel is returned, not thrown.</returns>
@@ -185,7 +187,8 @@ public sealed partial class NetlinkSocket : IDisposable
 
             if (length > _received.Length)
             {
-                throw new NetlinkFormatException($"a netlink datagram of {(long)length} bytes is longer than the buffer of {_received.Length}");
+                throw new NetlinkFormatException(
+                    $"a netlink datagram of {(long)length} bytes is longer than the buffer of {_received.Length}");
             }
 
             return _received.AsSpan(0, (int)(long)length);

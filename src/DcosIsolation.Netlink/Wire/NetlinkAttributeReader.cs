@@ -30,7 +30,7 @@ public ref struct NetlinkAttributeReader
 
     /// <summary>Goes to the next attribute.</summary>
     /// <returns>False at the end.</returns>
-    /// <exception cref="NetlinkFormatException">What follows is too short for a header, or for the length that its header gives.</exception>
+    /// <exception cref="NetlinkFormatException">What follows is too short for a header, or for the length in its header.</exception>
     public bool Read()
     {
         if (_rest.IsEmpty)

@@ -34,7 +34,7 @@ public ref struct NetlinkMessageReader
 
     /// <summary>Goes to the next message.</summary>
     /// <returns>False when the datagram is at its end.</returns>
-    /// <exception cref="NetlinkFormatException">What follows is too short for a header, or for the length that its header gives.</exception>
+    /// <exception cref="NetlinkFormatException">What follows is too short for a header, or for the length in its header.</exception>
     public bool Read()
     {
         if (_rest.IsEmpty)

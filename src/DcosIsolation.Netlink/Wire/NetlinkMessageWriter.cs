@@ -8,7 +8,7 @@ using DcosIsolation.Netlink.Interop;
 
 namespace DcosIsolation.Netlink.Wire;
 
-/// <summary>The start of a nested attribute, handed out by <see cref="NetlinkMessageWriter.BeginNested"/> and demanded by its end.</summary>
+/// <summary>The start of a nested attribute, given out by <see cref="NetlinkMessageWriter.BeginNested"/> and demanded by its end.</summary>
 public readonly ref struct NetlinkNesting
 {
     internal NetlinkNesting(int offset, int outer) => (Offset, Outer) = (offset, outer);

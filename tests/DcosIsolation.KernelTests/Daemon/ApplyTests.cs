@@ -108,12 +108,14 @@ public sealed class ApplyTests : IDisposable
             _node.Reference($"{family}-legacy-restore -c", counted);
         }
 
-        _node.Apply(Policies.HrItMore);
+        // One more rule, whether it asks a set or names the port, and sets built anew.
+        _node.Apply(Policies.HrIt.Replace("it: {subnets: [", "it: {subnets: [10.251.0.0/24, ", StringComparison.Ordinal)
+            + "deny: [{from: it, to: hr, ports: [22]}]");
 
         foreach (bool isInet6 in new[] { false, true })
         {
             string[] rules = [.. _node.Rules(isInet6).Split('\n').Where(line => line.Contains(Chain, StringComparison.Ordinal))];
-            string added = Assert.Single(rules, line => line.Contains("53", StringComparison.Ordinal));
+            string added = Assert.Single(rules, line => line.Contains("REJECT", StringComparison.Ordinal) && !line.Contains("--comment", StringComparison.Ordinal));
             Assert.StartsWith("[0:0]", added, StringComparison.Ordinal);
             Assert.All(rules.Where(line => line != added), line => Assert.StartsWith("[7:700]", line, StringComparison.Ordinal));
         }

@@ -111,24 +111,28 @@ public sealed class ForeignTests : IDisposable
             "iptables-legacy -A FORWARD -j dcos-isolation",
         })
         {
-            _node.Reference(string.Join(' ', damage.Split(' ').Select(InForce)));
+            // A repair builds a set under its other name.
+            Dictionary<string, string> inForce = _node.SetNames().ToDictionary(Reduced.Logical);
+            _node.Reference(string.Join(' ', damage.Split(' ').Select(word => inForce.GetValueOrDefault(word, word))));
             Assert.Equal(3, _node.Plan(Policies.HrIt).ExitCode);
             _node.Apply(Policies.HrIt);
             Assert.Equal(wanted, Ours());
             Assert.Equal(0, _node.Plan(Policies.HrIt).ExitCode);
         }
 
-        // A repair builds a set under its other name.
-        string InForce(string word) => _node.SetNames().SingleOrDefault(name => Reduced.Logical(name) == word, word);
-
         // Our part of the state, in whichever slots and at whatever time: what stands first in FORWARD, the chains, the sets.
-        string[] Ours() =>
-        [
-            .. new[] { false, true }.SelectMany(isInet6 => Reduced.Family(_node.Rules(isInet6), _node.Sets()).Split('\n')),
-            .. new[] { false, true }.Select(isInet6 => _node.Rules(isInet6).Split('\n').First(line => line.Contains("-A FORWARD ", StringComparison.Ordinal)))
-                .Select(Reduced.Logical),
-            .. _node.SetNames().Select(Reduced.Logical).Order(StringComparer.Ordinal),
-        ];
+        string[] Ours()
+        {
+            string sets = _node.Sets();
+            string[] rules = [_node.Rules(isInet6: false), _node.Rules(isInet6: true)];
+            return
+            [
+                .. rules.Select(text => Reduced.Family(text, sets)),
+                .. rules.Select(text => text.Split('\n').First(line => line.Contains("-A FORWARD ", StringComparison.Ordinal))).Select(Reduced.Logical),
+                .. sets.Split('\n').Where(line => line.StartsWith("create ", StringComparison.Ordinal)).Select(line => Reduced.Logical(line.Split(' ')[1]))
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
     }
 
     [Theory]

@@ -26,7 +26,11 @@ internal sealed class Node : IDisposable
     public string LockFile => Path.Combine(_directory.FullName, "xtables.lock");
 
     /// <summary>The command line that runs the binary here, for whatever runs it in its own way.</summary>
-    public string[] Netlinkd(params string[] arguments) => ["env", $"XTABLES_LOCKFILE={LockFile}", s_binary, .. arguments];
+    public string[] Netlinkd(params string[] arguments) => WithLock([s_binary, .. arguments]);
+
+    /// <summary>The command line that runs the binary here for so many seconds at most, and then kills it.</summary>
+    public string[] NetlinkdFor(string seconds, params string[] arguments) =>
+        WithLock(["timeout", "--foreground", "--signal=KILL", seconds, s_binary, .. arguments]);
 
     /// <summary>Writes a file next to the policies and returns its path.</summary>
     public string Write(string name, string text)
@@ -50,16 +54,17 @@ internal sealed class Node : IDisposable
 
     /// <summary>Runs a reference program, which must work, and returns what it printed.</summary>
     public string Reference(string commandLine, string? input = null) =>
-        Exec(["env", $"XTABLES_LOCKFILE={LockFile}", .. commandLine.Split(' ')], input).EnsureSuccess().Output;
+        Exec(WithLock(commandLine.Split(' ')), input).EnsureSuccess().Output;
 
     /// <summary>A family's filter table with counters, without dates.</summary>
     public string Rules(bool isInet6) => string.Join(
         '\n',
-        Reference($"{(isInet6 ? "ip6tables" : "iptables")}-legacy-save -c -t filter").Split('\n').Where(line => !line.StartsWith('#')));
+        Space.Exec($"{(isInet6 ? "ip6tables" : "iptables")}-legacy-save", "-c", "-t", "filter").EnsureSuccess().Output.Split('\n').Where(line => !line.StartsWith('#')));
 
-    public string Sets() => Reference("ipset save");
+    public string Sets() => Space.Exec("ipset", "save").EnsureSuccess().Output;
 
-    public string[] SetNames() => [.. Reference("ipset list -name").Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+    public string[] SetNames() =>
+        [.. Space.Exec("ipset", "list", "-name").EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
 
     /// <summary>All of the kernel's state that an apply could change, indexes of sets and bytes of rules too, as text to compare.</summary>
     public string Everything() => string.Join('\n', Rules(false), Rules(true), Sets(), Space.Run(Bytes));
@@ -73,6 +78,8 @@ internal sealed class Node : IDisposable
 
         _directory.Delete(recursive: true);
     }
+
+    private string[] WithLock(string[] command) => ["env", $"XTABLES_LOCKFILE={LockFile}", .. command];
 
     private static string Bytes()
     {

@@ -75,7 +75,8 @@ public sealed partial class IpsetClientTests
     });
 
     private static int Descriptors() =>
-        Directory.GetFiles("/proc/self/fd").Count(path => File.ResolveLinkTarget(path, false)?.Name.StartsWith("socket:", StringComparison.Ordinal) == true);
+        Directory.GetFiles("/proc/self/fd").Select(path => File.ResolveLinkTarget(path, false)?.Name ?? "")
+            .Count(target => target.StartsWith("socket:", StringComparison.Ordinal));
 
     // From the calling thread only, which ends with the test.
     private static unsafe void DropNetAdmin()

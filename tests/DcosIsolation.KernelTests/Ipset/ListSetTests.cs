@@ -15,7 +15,8 @@ public sealed class ListSetTests
         IpsetInfo info = Assert.IsType<IpsetInfo>(client.GetInfo("l"));
         Assert.Equal((IpsetType.ListSet, NetfilterFamily.Unspecified, 16u), (info.Type, info.Family, info.ListSize));
 
-        IpsetEntry[] members = [IpsetEntry.Set("b") with { Comment = "hr" }, IpsetEntry.Set("a"), IpsetEntry.Set("c") with { Comment = "it" }];
+        IpsetEntry[] members =
+            [IpsetEntry.Set("b") with { Comment = "hr" }, IpsetEntry.Set("a"), IpsetEntry.Set("c") with { Comment = "it" }];
         client.AddRange<IpsetEntry>("l", members);
         Assert.Equal(members, client.ReadAll("l"));
         Assert.Equal(1u, client.GetInfo("a")!.References);

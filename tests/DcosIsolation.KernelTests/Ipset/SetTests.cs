@@ -22,7 +22,8 @@ public sealed class SetTests
             Assert.Equal(("one", type.Name(), type, family), (info.Name, info.TypeName, info.Type, info.Family));
             Assert.Equal((128u, 1000u, 0u, 0u), (info.HashSize, info.MaxElem, info.References, info.Elements));
             Assert.Equal(client.GetIndex("one"), info.Index);
-            Assert.InRange(info.Revision, client.GetRevisions(type, family)!.Value.Minimum, client.GetRevisions(type, family)!.Value.Maximum);
+            IpsetRevisions revisions = client.GetRevisions(type, family)!.Value;
+            Assert.InRange(info.Revision, revisions.Minimum, revisions.Maximum);
             Assert.Empty(client.ReadAll("one"));
 
             IpsetEntry[] entries = Various(type, family);
@@ -100,7 +101,8 @@ public sealed class SetTests
             client.Create("s", type, family, ignoreExisting: true);
             Refused(() => client.Swap("s", "t"), IpsetError.SecondName, "cannot swap the set s with t: there is no set of the second name");
             client.Create("t", type, family);
-            Refused(() => client.Rename("s", "t"), IpsetError.SecondName, "cannot rename the set s to t: a set of the new name exists already");
+            Refused(() => client.Rename("s", "t"), IpsetError.SecondName,
+                "cannot rename the set s to t: a set of the new name exists already");
 
             client.Add("s", entry);
             Refused(() => client.Add("s", entry), IpsetError.Exists, $"cannot add {entry} to s: the entry is there already");
@@ -124,7 +126,8 @@ public sealed class SetTests
         Assert.Equal(
             $"cannot add entries to s (entry {index + 1} of 10: {entries[index]}): the set is full (maxelem 3)", refused.Message);
         client.AssertHolds("s", entries[..index]);
-        Refused(() => client.Add("s", entries[index]), IpsetError.HashFull, $"cannot add {entries[index]} to s: the set is full (maxelem 3)");
+        Refused(() => client.Add("s", entries[index]), IpsetError.HashFull,
+            $"cannot add {entries[index]} to s: the set is full (maxelem 3)");
     });
 
     [SkippableTheory]

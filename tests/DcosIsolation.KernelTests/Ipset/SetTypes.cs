@@ -69,7 +69,8 @@ internal static class SetTypes
             ],
             _ =>
             [
-                IpsetEntry.NetPortNet(net, 6, 443, host), IpsetEntry.NetPortNet(net, 17, 53, net), IpsetEntry.NetPortNet(half, 132, 1, half),
+                IpsetEntry.NetPortNet(net, 6, 443, host), IpsetEntry.NetPortNet(net, 17, 53, net),
+                IpsetEntry.NetPortNet(half, 132, 1, half),
                 IpsetEntry.NetPortNet(host, 136, 65535, net), IpsetEntry.NetPortNet(net, icmp, echoRequest, net),
                 IpsetEntry.NetPortNet(net, icmp, 0x0301, net), IpsetEntry.NetPortNet(net, 47, 0, host),
                 IpsetEntry.NetPortNet(odd, 17, 53, net) with { NoMatch = true },

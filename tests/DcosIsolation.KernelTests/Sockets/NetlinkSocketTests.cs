@@ -146,6 +146,23 @@ public sealed class NetlinkSocketTests
     });
 
     [SkippableFact]
+    public unsafe void An_answer_larger_than_the_buffer_is_told_and_the_socket_goes_on() => WithSocket(socket =>
+    {
+        int large = 1 << 20;
+        Assert.Equal(0, setsockopt(Descriptor(socket), SOL_SOCKET, SO_SNDBUFFORCE, &large, sizeof(int)));
+
+        // The kernel refuses protocol 5, and repeats the whole request in its answer.
+        byte[] request = new byte[300_000];
+        int written = new IpsetRequest(5, socket.NextSequence()).Command(request, Flush, "s").Length;
+        request.AsSpan(written).Clear();
+        BitConverter.TryWriteBytes(request, request.Length);
+        Assert.Matches(
+            "^a netlink datagram of 3000[0-9]{2} bytes is longer than the buffer of 262144$",
+            Assert.Throws<NetlinkFormatException>(() => socket.Exchange(request)).Message);
+        Assert.True(socket.Exchange(Ask(socket.NextSequence())).IsSuccess);
+    });
+
+    [SkippableFact]
     public void A_closed_socket_says_so() => WithSocket(socket =>
     {
         socket.Dispose();

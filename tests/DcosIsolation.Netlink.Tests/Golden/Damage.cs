@@ -6,8 +6,8 @@ namespace DcosIsolation.Netlink.Tests.Golden;
 internal static class Damage
 {
     /// <summary>
-    /// Calls <paramref name="read"/> with the bytes cut at every length, with each byte at each extreme, and with some bits flipped. Nothing
-    /// but <see cref="NetlinkFormatException"/> may come out, and what <paramref name="isDocumented"/> allows besides.
+    /// Calls <paramref name="read"/> with the bytes cut at every length, with each byte at each extreme, and with some bits flipped.
+    /// Nothing but <see cref="NetlinkFormatException"/> may come out, and what <paramref name="isDocumented"/> allows besides.
     /// </summary>
     public static void Each(byte[] good, Action<byte[]> read, Func<Exception, bool>? isDocumented = null)
     {

@@ -13,8 +13,8 @@ internal static class GoldenAnswer
     public static NetlinkAnswer Of(GoldenFile file, NetlinkReplyHandler<int>? handler = null)
     {
         int none = 0;
-        return Take([.. file.Datagrams.Where(datagram => datagram.Direction == GoldenDirection.Received).Select(datagram => datagram.Bytes)],
-            GoldenFile.SequenceOf(file.Datagrams.Last(datagram => datagram.Direction == GoldenDirection.Sent).Bytes), ref none, handler);
+        byte[] request = file.Datagrams.Last(datagram => datagram.Direction == GoldenDirection.Sent).Bytes;
+        return Take(file.Replies(request), GoldenFile.SequenceOf(request), ref none, handler);
     }
 
     /// <summary>What a listing says: the headers, the entries, and how it ended.</summary>

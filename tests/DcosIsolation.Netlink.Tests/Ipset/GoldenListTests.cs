@@ -111,7 +111,8 @@ public sealed class GoldenListTests
     [Theory]
     [InlineData("an address", "0c000180" + "08000140" + "0a000000", null)]
     [InlineData("nothing", "", "the kernel's entry is none of a hash:net of family Inet")]
-    [InlineData("a long prefix", "0c000180" + "08000140" + "0a000000" + "05000300" + "21000000", "the kernel's entry is none of a hash:net of family Inet")]
+    [InlineData("a long prefix", "0c000180" + "08000140" + "0a000000" + "05000300" + "21000000",
+        "the kernel's entry is none of a hash:net of family Inet")]
     [InlineData("an address of 16 bytes", "18000180" + "14000240" + "20010db8000000000000000000000000",
         "an address of family Inet has 4 bytes, 16 came")]
     [InlineData("an empty address", "04000180", "an address of family Inet has 4 bytes, 0 came")]
