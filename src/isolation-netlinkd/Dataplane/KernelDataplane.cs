@@ -272,9 +272,9 @@ internal sealed partial class KernelDataplane : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "made {Set} ({Type}) with {Count} entries")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "made {Set} ({Type}) with {Count} entries")]
     private partial void LogMade(string set, string type, int count);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "destroyed {Set}")]
+    [LoggerMessage(EventId = 3, Level = LogLevel.Debug, Message = "destroyed {Set}")]
     private partial void LogDestroyed(string set);
 }
