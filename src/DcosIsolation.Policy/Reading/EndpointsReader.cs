@@ -25,6 +25,7 @@ internal sealed class EndpointsReader(IReadOnlySet<string>? names, DiagnosticBag
         }
 
         List<Endpoint> endpoints = [];
+        HashSet<Endpoint> seen = [];
         foreach (YamlNode item in sequence.Items)
         {
             if (ReadOne(item, $"an item of {key}", "a network's name or a prefix", mayBeAny: sequence.Items.Count == 1) is not { } endpoint)
@@ -32,13 +33,13 @@ internal sealed class EndpointsReader(IReadOnlySet<string>? names, DiagnosticBag
                 continue;
             }
 
-            if (endpoints.Contains(endpoint))
+            if (seen.Add(endpoint))
             {
-                diagnostics.Warn(item.Location, $"{item.Description} is in {key} twice; remove one");
+                endpoints.Add(endpoint);
             }
             else
             {
-                endpoints.Add(endpoint);
+                diagnostics.Warn(item.Location, $"{item.Description} is in {key} twice; remove one");
             }
         }
 
@@ -89,7 +90,8 @@ internal sealed class EndpointsReader(IReadOnlySet<string>? names, DiagnosticBag
         if (names is not null)
         {
             string otherwise = "; it is not in 'networks', and no prefix";
-            diagnostics.Error(scalar.Location, $"unknown network {scalar.Description}{Suggestion.For(scalar.Text, names, otherwise)}");
+            string hint = diagnostics.IsFullOfErrors ? otherwise : Suggestion.For(scalar.Text, names, otherwise);
+            diagnostics.Error(scalar.Location, $"unknown network {scalar.Description}{hint}");
         }
     }
 

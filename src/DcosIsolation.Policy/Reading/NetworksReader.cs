@@ -155,12 +155,13 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
             return false;
         }
 
-        string path = Path.Combine(Path.GetDirectoryName(policyFile) ?? "", scalar.Text);
+        string directory = Path.GetDirectoryName(policyFile) ?? "";
+        string path = Path.Combine(directory, scalar.Text);
         int before = prefixes.Count;
         try
         {
             using TextReader reader = openSubnetsFile(path);
-            if (!new SubnetsFileReader(path, prefixes, diagnostics).Read(reader))
+            if (!new SubnetsFileReader(path, quotes: IsBelow(directory, path), prefixes, diagnostics).Read(reader))
             {
                 return false;
             }
@@ -183,6 +184,9 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
 
         return true;
     }
+
+    private static bool IsBelow(string directory, string path) =>
+        !Path.GetRelativePath(Path.Combine(".", directory), path).StartsWith("..", StringComparison.Ordinal);
 
     private ImmutableArray<Prefix> Canonical(YamlScalar name, List<Prefix> prefixes)
     {

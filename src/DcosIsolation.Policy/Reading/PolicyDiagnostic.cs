@@ -19,7 +19,7 @@ public enum DiagnosticSeverity
 /// <param name="Message">The offending text, what was expected, and what to do; one line.</param>
 public sealed record PolicyDiagnostic(DiagnosticSeverity Severity, SourceLocation Location, string Message)
 {
-    /// <summary><c>file:line:column: error: message</c>, as compilers and editors have it.</summary>
+    /// <summary><c>file:line:column: error: message</c>, as compilers and editors have it; harmless to a terminal.</summary>
     public override string ToString()
     {
         string severity = Severity switch
@@ -28,6 +28,6 @@ public sealed record PolicyDiagnostic(DiagnosticSeverity Severity, SourceLocatio
             DiagnosticSeverity.Warning => "warning",
             _ => "info",
         };
-        return $"{Location}: {severity}: {Message}";
+        return Quoted.Escape($"{Location}: {severity}: {Message}");
     }
 }

@@ -5,6 +5,9 @@ namespace DcosIsolation.Policy;
 /// <summary>Reads and checks policy files. Stateless; safe to call from any thread.</summary>
 public static class PolicyReader
 {
+    /// <summary>The longest policy file, in UTF-16 code units; a subnets file, for long lists of prefixes, has no limit.</summary>
+    public const int MaxLength = 16 * 1024 * 1024;
+
     /// <summary>
     /// Reads a policy. What the text holds never makes it throw: every mistake becomes a diagnostic, and one does not hide the next, except
     /// that text which is not YAML is reported up to the first place where it is not.
@@ -12,7 +15,7 @@ public static class PolicyReader
     /// <param name="path">
     /// The path of the policy file, for the diagnostics and for resolving the paths of subnets files; not opened.
     /// </param>
-    /// <param name="text">The file's text: YAML, so JSON too.</param>
+    /// <param name="text">The file's text: YAML, so JSON too. More than <see cref="MaxLength"/> is an error.</param>
     /// <param name="openSubnetsFile">
     /// Opens a subnets file. It gets the path as the policy has it, resolved against the directory of <paramref name="path"/> unless
     /// absolute, and is called once for every <c>subnets-file</c>; the reader disposes of what it returns. An
@@ -35,7 +38,7 @@ public static class PolicyReader
             policy = ReadPolicy(mapping, new NetworksReader(path, openSubnetsFile, diagnostics), diagnostics);
         }
 
-        return new PolicyReadResult(policy, diagnostics.Sorted(path));
+        return new PolicyReadResult(policy, diagnostics.Sorted(path), diagnostics.ErrorCount);
     }
 
     private static IsolationPolicy? ReadPolicy(YamlMapping root, NetworksReader networks, DiagnosticBag diagnostics)

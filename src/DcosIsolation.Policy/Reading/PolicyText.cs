@@ -5,21 +5,21 @@ namespace DcosIsolation.Policy;
 /// <summary>What a policy file's text must be before it is read as YAML.</summary>
 internal static class PolicyText
 {
-    /// <summary>The longest policy file, in UTF-16 code units; a subnets file, for long lists of prefixes, has no limit.</summary>
-    public const int MaxLength = 16 * 1024 * 1024;
+    /// <summary>How many forbidden characters are reported; a file that has so many is no text.</summary>
+    public const int MaxErrors = 20;
 
     /// <summary>Reports a text that is too long, and characters that would be read as something other than what an editor shows.</summary>
     /// <returns>Whether the text can be read.</returns>
     public static bool Check(string file, string text, DiagnosticBag diagnostics)
     {
-        if (text.Length > MaxLength)
+        if (text.Length > PolicyReader.MaxLength)
         {
-            diagnostics.Error(new SourceLocation(file, 1, 1), $"the file has {text.Length} characters; the most is {MaxLength}:"
+            diagnostics.Error(new SourceLocation(file, 1, 1), $"the file has more than {PolicyReader.MaxLength} characters;"
                 + " put long lists of prefixes into a subnets-file");
             return false;
         }
 
-        bool good = true;
+        int errors = 0;
         int line = 1;
         int lineStart = 0;
         for (int i = 0; i < text.Length; i++)
@@ -30,13 +30,19 @@ internal static class PolicyText
             }
             else if (IsForbidden(text[i]))
             {
-                good = false;
-                diagnostics.Error(new SourceLocation(file, line, i - lineStart + 1), string.Create(CultureInfo.InvariantCulture,
+                SourceLocation location = new(file, line, i - lineStart + 1);
+                if (++errors > MaxErrors)
+                {
+                    diagnostics.Error(location, "another such character; from here on the file was not read");
+                    break;
+                }
+
+                diagnostics.Error(location, string.Create(CultureInfo.InvariantCulture,
                     $"the character U+{(int)text[i]:X4} may not stand in a policy: YAML readers disagree on what it means; remove it"));
             }
         }
 
-        return good;
+        return errors == 0;
     }
 
     // NUL ends the text for some YAML readers, and NEL, LS and PS end a line for some: the rest of a comment would be policy for them.

@@ -78,8 +78,8 @@ internal static class PrefixErrors
             {
                 "" => "has an empty number beside a dot",
                 _ when octet.Length > 1 && octet[0] == '0' =>
-                    $"has a leading zero in '{octet}', which is octal to some programs: write {Canonical(octet)}",
-                _ when octet.Length > 3 || int.Parse(octet, CultureInfo.InvariantCulture) > 255 => $"has a number over 255: '{octet}'",
+                    $"has a leading zero in {Quoted.Text(octet)}, which is octal to some programs: write {Canonical(octet)}",
+                _ when octet.Length > 3 || int.Parse(octet, CultureInfo.InvariantCulture) > 255 => $"has a number over 255: {Quoted.Text(octet)}",
                 _ => null,
             };
             if (wrong is not null)
@@ -111,7 +111,7 @@ internal static class PrefixErrors
             return $"{quoted} has a netmask after '/'; write /{bits}";
         }
 
-        return $"{quoted} has '{length}' after '/'; {expected}";
+        return $"{quoted} has {Quoted.Text(length)} after '/'; {expected}";
     }
 
     private static string Canonical(string number) => number.TrimStart('0') is { Length: > 0 } digits ? digits : "0";

@@ -3,35 +3,44 @@ using System.Text;
 
 namespace DcosIsolation.Policy;
 
-/// <summary>Offending text as a diagnostic shows it: in quotes, short, on one line, and harmless to a terminal.</summary>
-internal static class Quoted
+/// <summary>Text of a stranger's as it is shown: on one line, and harmless to a terminal. Stateless; safe to call from any thread.</summary>
+public static class Quoted
 {
     private const int MaxLength = 80;
 
-    public static string Text(ReadOnlySpan<char> text)
+    /// <summary>
+    /// The text with an escape like <c>\u001b</c> for everything that would move a terminal's cursor, change its state, or hide or reorder
+    /// what stands there.
+    /// </summary>
+    /// <param name="text">The text; what is escaped in it already stays as it is.</param>
+    public static string Escape(ReadOnlySpan<char> text)
     {
-        StringBuilder quoted = new("'");
-        foreach (char c in text[..Math.Min(text.Length, MaxLength)])
+        StringBuilder escaped = new(text.Length);
+        foreach (char c in text)
         {
             if (c == '\n')
             {
-                quoted.Append("\\n");
+                escaped.Append("\\n");
             }
             else if (c == '\t')
             {
-                quoted.Append("\\t");
+                escaped.Append("\\t");
             }
             else if (char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
                 or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
             {
-                quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+                escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             }
             else
             {
-                quoted.Append(c);
+                escaped.Append(c);
             }
         }
 
-        return quoted.Append(text.Length > MaxLength ? "…'" : "'").ToString();
+        return escaped.ToString();
     }
+
+    /// <summary>The text escaped, short and in quotes.</summary>
+    internal static string Text(ReadOnlySpan<char> text) =>
+        text.Length > MaxLength ? $"'{Escape(text[..MaxLength])}…'" : $"'{Escape(text)}'";
 }

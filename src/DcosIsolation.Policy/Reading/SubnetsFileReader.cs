@@ -3,7 +3,14 @@ namespace DcosIsolation.Policy;
 /// <summary>
 /// Reads a subnets file: a prefix or an address a line, <c>#</c> comments, also after a prefix, blank lines; any number of lines.
 /// </summary>
-internal sealed class SubnetsFileReader(string file, List<Prefix> prefixes, DiagnosticBag diagnostics)
+/// <param name="file">The path, for the diagnostics.</param>
+/// <param name="quotes">
+/// Whether diagnostics quote the file. Who reads a policy may have more rights than who wrote it, and its errors go to logs: they must not be
+/// the way to read any file.
+/// </param>
+/// <param name="prefixes">Where prefixes go.</param>
+/// <param name="diagnostics">Where errors go.</param>
+internal sealed class SubnetsFileReader(string file, bool quotes, List<Prefix> prefixes, DiagnosticBag diagnostics)
 {
     /// <summary>The longest line, in UTF-16 code units.</summary>
     public const int MaxLineLength = 65536;
@@ -44,7 +51,8 @@ internal sealed class SubnetsFileReader(string file, List<Prefix> prefixes, Diag
 
         if (_errors > MaxErrors)
         {
-            diagnostics.Error(_firstUnreported, $"{_errors - MaxErrors} more lines of this file are wrong; the first is this one");
+            string more = _errors - MaxErrors == 1 ? "one more line of this file is" : $"{_errors - MaxErrors} more lines of this file are";
+            diagnostics.Error(_firstUnreported, $"{more} wrong; the first is this one");
         }
 
         return _errors == 0;
@@ -83,9 +91,13 @@ internal sealed class SubnetsFileReader(string file, List<Prefix> prefixes, Diag
         {
             PrefixCanonicalizer.AddSplit(prefixes, prefix);
         }
-        else
+        else if (quotes)
         {
             Report(column, error);
+        }
+        else
+        {
+            Report(1, "the line is not a prefix or an address; it is not shown, since the file is outside of the policy's directory");
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed class YamlTreeReader
         SourceLocation location = At(start.Start);
         if (start is AnchorAlias alias)
         {
-            _diagnostics.Error(location, $"'*{alias.Value}' is a YAML alias, which a policy may not use; write the value out"
+            _diagnostics.Error(location, $"{Quoted.Text($"*{alias.Value}")} is a YAML alias, which a policy may not use; write the value out"
                 + " (every network is \"*\", in quotes)");
             return new YamlReported(location);
         }
@@ -121,7 +121,7 @@ internal sealed class YamlTreeReader
     {
         if (!node.Anchor.IsEmpty)
         {
-            _diagnostics.Error(location, $"'&{node.Anchor.Value}' is a YAML anchor, which a policy may not use; remove it");
+            _diagnostics.Error(location, $"{Quoted.Text($"&{node.Anchor.Value}")} is a YAML anchor, which a policy may not use; remove it");
         }
 
         if (!node.Tag.IsEmpty)

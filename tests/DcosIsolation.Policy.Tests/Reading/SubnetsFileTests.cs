@@ -42,6 +42,45 @@ public class SubnetsFileTests
         Assert.Equal("it.txt:21:1: error: 80 more lines of this file are wrong; the first is this one", result.Diagnostics[^1].ToString());
     }
 
+    [Theory]
+    [InlineData("/etc/shadow")]
+    [InlineData("../shadow")]
+    [InlineData("a/../../shadow")]
+    [InlineData("../policies.old/shadow")]
+    public void A_file_outside_of_the_policys_directory_is_not_quoted(string file)
+    {
+        PolicyReadResult result = PolicyReader.Read(
+            "/policies/policy.yaml", Policy.Replace("it.txt", file, StringComparison.Ordinal), _ => new StringReader("10.0.0.0/8\n root:$6$x:1\n"));
+
+        Assert.Equal(
+            $"{Path.Combine("/policies", file)}:2:1: error: the line is not a prefix or an address; it is not shown, since the file is outside"
+                + " of the policy's directory",
+            Assert.Single(result.Diagnostics).ToString());
+    }
+
+    [Theory]
+    [InlineData("/policies/more/it.txt")]
+    [InlineData("../policies/it.txt")]
+    [InlineData("./more/../it.txt")]
+    public void A_file_beside_or_below_the_policy_is_quoted(string file)
+    {
+        PolicyReadResult result = PolicyReader.Read(
+            "/policies/policy.yaml", Policy.Replace("it.txt", file, StringComparison.Ordinal), _ => new StringReader("mistake"));
+
+        Assert.Contains("'mistake'", Assert.Single(result.Diagnostics).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_path_cannot_take_over_a_terminal() => Reader.Says(
+        @"\u001b[31m\u202ex:1:1: error: 'y' is not an address; expected a prefix, like 10.0.0.0/8 or fd00::/64",
+        "version: 1\nnetworks: {it: {subnets-file: \"\\e[31m\\u202ex\"}}\n",
+        ("\u001b[31m\u202ex", "y"));
+
+    [Fact]
+    public void One_mistake_more_is_one() => Assert.Equal(
+        "it.txt:21:1: error: one more line of this file is wrong; the first is this one",
+        Reader.Read(Policy, ("it.txt", string.Concat(Enumerable.Repeat("x\n", 21)))).Diagnostics[^1].ToString());
+
     [Fact]
     public void A_file_without_prefixes_leaves_the_network_without() => Reader.Says(
         "policy.yaml:2:12: error: the network 'it' has no prefix; expected at least one in 'subnets' or 'subnets-file'",

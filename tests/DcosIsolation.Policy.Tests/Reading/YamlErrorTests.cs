@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xunit;
 
 namespace DcosIsolation.Policy.Tests.Reading;
@@ -66,8 +67,44 @@ public class YamlErrorTests
 
     [Fact]
     public void A_file_beyond_the_limit_is_not_read() => Reader.Says(
-        $"policy.yaml:1:1: error: the file has 16777217 characters; the most is 16777216: put long lists of prefixes into a subnets-file",
-        new string(' ', PolicyText.MaxLength + 1));
+        $"policy.yaml:1:1: error: the file has more than 16777216 characters; put long lists of prefixes into a subnets-file",
+        new string(' ', PolicyReader.MaxLength + 1));
+
+    [Fact]
+    public void A_file_of_forbidden_characters_is_not_read_to_its_end()
+    {
+        PolicyReadResult result = Reader.Read(new string('\0', 3_000_000));
+
+        Assert.Equal(PolicyText.MaxErrors + 1, result.Diagnostics.Length);
+        Assert.Equal("policy.yaml:1:21: error: another such character; from here on the file was not read", result.Diagnostics[^1].ToString());
+    }
+
+    [Fact]
+    public void A_hundred_errors_and_a_hundred_warnings_are_told_and_the_others_counted()
+    {
+        string subnets = "version: 1\nnetworks: {hr: {subnets: [10.0.0.0/8]}}\n";
+        PolicyReadResult errors = Reader.Read(subnets + string.Concat(Enumerable.Range(1, 150).Select(key => $"{key}: x\n")));
+        PolicyReadResult warnings = Reader.Read(
+            subnets + "allow:\n" + string.Concat(Enumerable.Repeat("  - {from: hr, to: hr}\n", 251)));
+
+        Assert.Equal(DiagnosticBag.MaxTold + 1, errors.Diagnostics.Length);
+        Assert.Equal(150, errors.ErrorCount);
+        Assert.Equal("policy.yaml:103:1: error: … and 50 more; the first of them is here", errors.Diagnostics[^1].ToString());
+        Assert.Equal(DiagnosticBag.MaxTold + 1, warnings.Diagnostics.Length);
+        Assert.Equal("policy.yaml:105:5: warning: … and 150 more; the first of them is here", warnings.Diagnostics[^1].ToString());
+        Assert.NotNull(warnings.Policy);
+    }
+
+    [Fact]
+    public void A_mistake_in_each_of_many_names_is_cheap()
+    {
+        string names = string.Join(", ", Enumerable.Range(0, 20_000).Select(name => $"n{name:x}"));
+        string networks = string.Join(", ", Enumerable.Range(0, 20_000).Select(name => $"m{name:x}: {{subnets: [10.0.0.0/8]}}"));
+        Stopwatch watch = Stopwatch.StartNew();
+
+        Assert.Equal(20_000, Reader.Read($"version: 1\nnetworks: {{{networks}}}\nallow: [{{from: [{names}], to: \"*\"}}]").ErrorCount);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
+    }
 
     [Fact]
     public void The_second_of_two_equal_keys_is_checked_too() => Reader.Says(
@@ -86,4 +123,11 @@ public class YamlErrorTests
     public void Offending_text_cannot_take_over_a_terminal() => Reader.Says(
         @"policy.yaml:3:1: error: unknown key '\u001b[2J\n'; a policy has: version, networks, default, deny-with, allow, deny, exceptions",
         "version: 1\nnetworks: {hr: {subnets: [10.0.0.0/8]}}\n\"\\e[2J\\n\": 1");
+
+    [Theory]
+    [InlineData("default: &\u202ea deny", @"3:10: error: '&\u202ea' is a YAML anchor, which a policy may not use; remove it")]
+    [InlineData("default: *\u2066a", @"3:10: error: '*\u2066a' is a YAML alias, which a policy may not use; write the value out"
+        + " (every network is \"*\", in quotes)")]
+    public void What_reorders_text_is_shown_by_its_number(string line, string expected) =>
+        Reader.Says("policy.yaml:" + expected, "version: 1\nnetworks: {hr: {subnets: [192.168.0.0/16]}}\n" + line + "\n");
 }
