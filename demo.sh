@@ -23,7 +23,11 @@ if [ -n "$build" ]; then
   ./build.sh
   build tests/DcosIsolation.Lab
 fi
+lab=tests/DcosIsolation.Lab/bin/Release/net10.0/DcosIsolation.Lab.dll
+for built in artifacts/isolation-netlinkd "$lab"; do
+  if [ ! -e "$built" ]; then echo "$built is not built yet: run ./demo.sh without --no-build" >&2; exit 1; fi
+done
 # Colours where someone sees them.
 if [ -t 1 ]; then export KEEP_ENV="TERM ${KEEP_ENV-}"; fi
 ISOLATION_NETLINKD=$PWD/artifacts/isolation-netlinkd KEEP_ENV="ISOLATION_NETLINKD ${KEEP_ENV-}" \
-  tests/lab/run.sh --kernel "$kernel" --timeout "${LAB_TIMEOUT:-300}" -- dotnet tests/DcosIsolation.Lab/bin/Release/net10.0/DcosIsolation.Lab.dll demo
+  tests/lab/run.sh --kernel "$kernel" --timeout "${LAB_TIMEOUT:-300}" -- dotnet "$lab" demo

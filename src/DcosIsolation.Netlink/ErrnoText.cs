@@ -12,6 +12,8 @@ internal static class ErrnoText
         Errno.Busy => "it is in use (EBUSY)",
         Errno.Exists => "it exists already (EEXIST)",
         Errno.InvalidArgument => "the kernel does not accept the request (EINVAL)",
+        Errno.TooManyOpenFiles => "the process has too many files open (EMFILE); raise its limit (ulimit -n)",
+        Errno.FamilyNotSupported => "the kernel has no such address family (EAFNOSUPPORT)",
         Errno.MessageTooLong => "the message is larger than the socket's send buffer (EMSGSIZE)",
         Errno.NoBufferSpace => "replies were lost because the receive buffer was full (ENOBUFS); read the state back",
         Errno.ProtocolNotSupported => "the kernel has no netfilter netlink (EPROTONOSUPPORT); it needs CONFIG_NETFILTER_NETLINK",

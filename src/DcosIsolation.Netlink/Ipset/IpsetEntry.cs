@@ -158,7 +158,7 @@ public readonly record struct IpsetEntry : IIpsetEntry
         UInt128? first = null, second = null;
         byte maxLength = (byte)(family == NetfilterFamily.Inet ? 32 : 128);
 
-        // The kernel leaves out the length of a host route.
+        // Kernels send the length of a host too; in a request it may be left out, and means this.
         byte firstLength = maxLength, secondLength = maxLength;
         byte protocol = 0;
         ushort port = 0;

@@ -238,6 +238,6 @@ public sealed partial class NetlinkSocket : IDisposable
 
     private static NetlinkException Failed(string operation, int error) => new(operation, error, ErrnoText.Of(error));
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "passed over a netlink message that port {Port} sent, not the kernel")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "passed over a netlink message that port {Port} sent, not the kernel")]
     private partial void LogForeign(uint port);
 }

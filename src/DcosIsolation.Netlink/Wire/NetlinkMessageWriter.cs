@@ -88,14 +88,6 @@ public ref struct NetlinkMessageWriter
         _messageStart = None;
     }
 
-    /// <summary>Takes back all that was written since the message began.</summary>
-    public void AbandonMessage()
-    {
-        Length = _messageStart >= 0 ? _messageStart : Length;
-        _messageStart = None;
-        _innermost = None;
-    }
-
     /// <summary>Begins a nested attribute (NLA_F_NESTED). End it with <see cref="EndNested"/>, innermost first.</summary>
     /// <exception cref="InvalidOperationException">The buffer is full.</exception>
     public NetlinkNesting BeginNested(ushort type)

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DcosIsolation.Netlink.Interop;
 
@@ -114,8 +116,66 @@ internal static class EntryCodec
             return $"a malformed rule of {entry.Length} bytes";
         }
 
-        IEnumerable<string> parts = shape.Matches.Select(match => $"-m {match.Name}");
-        return string.Join(' ', shape.IsStandard ? parts.DefaultIfEmpty("no target") : parts.Append($"-j {shape.Target.Name}"));
+        var parts = new List<string>();
+        if (!EntryHeader.TryRead(family, entry, out IPNetwork? source, out IPNetwork? destination, out byte protocol))
+        {
+            parts.Add("(interfaces or other conditions)");
+        }
+
+        AddIf(source is not null, $"-s {source}");
+        AddIf(destination is not null, $"-d {destination}");
+        AddIf(protocol != 0, $"-p {protocol}");
+        parts.AddRange(shape.Matches.Select(match => $"-m {match.Name}"));
+        AddIf(shape.Target.Name.Length > 0, $"-j {shape.Target.Name}");
+        return parts.Count == 0 ? "no target" : string.Join(' ', parts);
+
+        void AddIf(bool isThere, string part)
+        {
+            if (isThere)
+            {
+                parts.Add(part);
+            }
+        }
+    }
+
+    /// <summary>The indexes of the sets that a rule refers to, as often as it does: in matches <c>set</c> and targets <c>SET</c>.</summary>
+    /// <remarks>
+    /// Every revision of the match begins with the set's index, and so does every struct xt_set_info of the target: two of them, three from
+    /// revision 3 on (linux/netfilter/xt_set.h).
+    /// </remarks>
+    public static List<ushort> SetIndexes(NetfilterFamily family, ReadOnlySpan<byte> entry)
+    {
+        var indexes = new List<ushort>();
+        if (EntryShape.TryParse(family, entry) is not { } shape)
+        {
+            return indexes;
+        }
+
+        foreach (ExtensionSlice match in shape.Matches.Where(match => match.Name == "set"))
+        {
+            AddIndexes(indexes, entry.Slice(match.Offset + EntryShape.HeaderSize, match.Size - EntryShape.HeaderSize), count: 1, stride: 0);
+        }
+
+        if (shape.Target is { Name: "SET", Revision: > 0 } target)
+        {
+            ReadOnlySpan<byte> data = entry.Slice(target.Offset + EntryShape.HeaderSize, target.Size - EntryShape.HeaderSize);
+            AddIndexes(indexes, data, target.Revision >= 3 ? 3 : 2, Unsafe.SizeOf<xt_set_info>());
+        }
+
+        return indexes;
+    }
+
+    private static void AddIndexes(List<ushort> indexes, ReadOnlySpan<byte> data, int count, int stride)
+    {
+        const ushort None = ushort.MaxValue;
+        for (int i = 0; i < count && data.Length >= (i * stride) + sizeof(ushort); i++)
+        {
+            ushort index = MemoryMarshal.Read<ushort>(data[(i * stride)..]);
+            if (index != None)
+            {
+                indexes.Add(index);
+            }
+        }
     }
 
     private static XtablesTarget? TryReadTarget(string name, bool isStandard) => (name, isStandard) switch

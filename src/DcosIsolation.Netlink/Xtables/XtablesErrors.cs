@@ -26,7 +26,10 @@ internal static class XtablesErrors
             family,
             0,
             $"cannot work with {Name(family)} tables: {missing}; install libip{number}tc2 (Debian, Ubuntu) or iptables-libs (Fedora, RHEL)",
-            cause);
+            cause)
+        {
+            IsFamilyMissing = true,
+        };
     }
 
     public static XtablesException Open(NetfilterFamily family, string table, int errno) => new(
@@ -34,6 +37,7 @@ internal static class XtablesErrors
     {
         Table = table,
         CanRetry = errno == EAGAIN,
+        IsFamilyMissing = errno == ENOPROTOOPT || errno == ENOENT || errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT,
     };
 
     public static XtablesException Probe(NetfilterFamily family, string extension, int errno) => new(

@@ -14,17 +14,25 @@ public class XtablesException : Exception
     {
         Operation = operation;
         Family = family;
-        Errno = errno;
+        NativeError = errno;
     }
 
     /// <summary>What was attempted, in two or three words: <c>open table</c>, <c>insert rule</c>, <c>commit</c>.</summary>
     public string Operation { get; }
 
     /// <summary>The errno, or 0 if no system call is to blame.</summary>
-    public int Errno { get; }
+    public int NativeError { get; }
+
+    /// <summary>The errno as a named value; a number without a name stays a number.</summary>
+    public Errno Errno => (Errno)NativeError;
+
+    /// <summary>
+    /// Whether this machine has no tables of the family at all: the kernel was built or booted without them, or libiptc is not installed.
+    /// </summary>
+    public bool IsFamilyMissing { get; internal init; }
 
     /// <summary>The errno's C name, such as <c>EPERM</c>, or its number; empty if there is none.</summary>
-    public string ErrnoName => NameOf(Errno);
+    public string ErrnoName => NameOf(NativeError);
 
     /// <summary>The table's family, or <see cref="NetfilterFamily.Unspecified"/> if it is not about one.</summary>
     public NetfilterFamily Family { get; }

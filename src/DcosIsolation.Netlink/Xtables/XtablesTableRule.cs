@@ -39,5 +39,11 @@ public sealed class XtablesTableRule
     public ReadOnlyMemory<byte> Bytes => _raw.Entry;
 
     /// <summary>The bytes by which rules are compared: <see cref="EntryCodec.Normalize"/>.</summary>
+    /// <summary>
+    /// The indexes of the sets that the rule refers to, as often as it does, also where <see cref="Rule"/> is null: matches <c>set</c> and
+    /// targets <c>SET</c> (of revision 1 and up).
+    /// </summary>
+    public IReadOnlyList<ushort> SetIndexes => EntryCodec.SetIndexes(_family, _raw.Entry);
+
     internal byte[] Normalized => _normalized.Value;
 }

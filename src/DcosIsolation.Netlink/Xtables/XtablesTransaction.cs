@@ -57,6 +57,59 @@ public static class XtablesTransaction
         return Run(family, heldLock, table => Remove(table, chain, parent), rules: [], beforeCommit: null);
     }
 
+    /// <summary>Reads a chain and the jumps to it from one parent, so that <see cref="Restore"/> can put them back.</summary>
+    /// <exception cref="XtablesException">The table cannot be read.</exception>
+    /// <exception cref="ArgumentException">A chain's name cannot be one.</exception>
+    /// <exception cref="ObjectDisposedException">The lock was given up already.</exception>
+    public static XtablesSnapshot TakeSnapshot(NetfilterFamily family, XtablesLock heldLock, string chain, string parent)
+    {
+        ArgumentNullException.ThrowIfNull(heldLock);
+        ChainName.Check(chain);
+        ChainName.Check(parent);
+        heldLock.ThrowIfNotHeld();
+        using XtablesTable table = XtablesTable.Open(family, Table);
+        IReadOnlyList<XtablesTableRule> inParent = table.HasChain(parent) ? table.Rules(parent) : [];
+        return new XtablesSnapshot(
+            family,
+            chain,
+            parent,
+            table.HasChain(chain) ? table.Rules(chain) : null,
+            [.. Enumerable.Range(0, inParent.Count).Where(i => inParent[i].JumpsTo == chain).Select(i => (i, inParent[i]))]);
+    }
+
+    /// <summary>
+    /// Puts a chain and the jumps to it back, byte for byte, whoever wrote them. Rules that are in force as they were keep the counters that
+    /// they have; the others begin with those of the snapshot.
+    /// </summary>
+    /// <param name="snapshot">What <see cref="TakeSnapshot"/> read under the same lock.</param>
+    /// <param name="heldLock">The xtables lock, held.</param>
+    /// <returns>Whether anything had to be written.</returns>
+    /// <exception cref="XtablesException">As for replacing. The table is as it was.</exception>
+    /// <exception cref="ObjectDisposedException">The lock was given up already.</exception>
+    public static bool Restore(XtablesSnapshot snapshot, XtablesLock heldLock)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return Run(snapshot.Family, heldLock, Edit, rules: [], beforeCommit: null);
+
+        bool Edit(LibiptcTable table)
+        {
+            if (snapshot.Rules is not { } rules)
+            {
+                return Remove(table, snapshot.Chain, snapshot.Parent);
+            }
+
+            bool changed = !table.HasChain(snapshot.Chain);
+            if (changed)
+            {
+                table.CreateChain(snapshot.Chain);
+            }
+
+            changed |= ReplaceRules(
+                table, snapshot.Chain, [.. rules.Select(rule => rule.Normalized)], [.. rules.Select(rule => rule.Counters)]);
+            return changed | PlaceJumps(table, snapshot);
+        }
+    }
+
     /// <summary>The same, and calls <paramref name="beforeCommit"/> before each commit.</summary>
     internal static bool ReplaceChain(
         NetfilterFamily family,
@@ -91,7 +144,7 @@ public static class XtablesTransaction
                 table.CreateChain(chain);
             }
 
-            changed |= ReplaceRules(table, chain, entries, rules);
+            changed |= ReplaceRules(table, chain, entries, [.. rules.Select(rule => rule.InitialCounters)]);
             changed |= PlaceJump(table, chain, parent, jumpEntry);
             return changed;
         }
@@ -140,8 +193,16 @@ public static class XtablesTransaction
     /// </summary>
     private static bool IsInForce(NetfilterFamily family, Func<LibiptcTable, bool> edit)
     {
-        using LibiptcTable table = LibiptcTable.Open(family, Table);
-        return !edit(table);
+        try
+        {
+            using LibiptcTable table = LibiptcTable.Open(family, Table);
+            return !edit(table);
+        }
+        catch (XtablesException)
+        {
+            // The commit's own error is the one to tell.
+            return false;
+        }
     }
 
     private static void CheckChains(LibiptcTable table, string chain, string parent, IEnumerable<XtablesRule> rules)
@@ -168,7 +229,7 @@ public static class XtablesTransaction
         }
     }
 
-    private static bool ReplaceRules(LibiptcTable table, string chain, byte[][] entries, IReadOnlyList<CountedRule> rules)
+    private static bool ReplaceRules(LibiptcTable table, string chain, byte[][] entries, XtablesCounters[] counters)
     {
         List<byte[]> present = table.Rules(chain).ConvertAll(raw => EntryCodec.Normalize(table.Family, raw.Entry, raw.Target));
         int[] staying = RuleDiff.Match(present, entries);
@@ -187,7 +248,7 @@ public static class XtablesTransaction
         {
             if (staying[i] < 0)
             {
-                table.Insert(chain, i, WithCounters(table.Family, entries[i], rules[i].InitialCounters));
+                table.Insert(chain, i, WithCounters(table.Family, entries[i], counters[i]));
                 changed = true;
             }
         }
@@ -214,6 +275,32 @@ public static class XtablesTransaction
         }
 
         return !inPlace || jumps.Count > 1;
+    }
+
+    private static bool PlaceJumps(LibiptcTable table, XtablesSnapshot snapshot)
+    {
+        List<XtablesTableRule> rules = table.Rules(snapshot.Parent).ConvertAll(raw => new XtablesTableRule(table.Family, raw));
+        List<int> jumps = JumpsTo(rules, snapshot.Chain);
+        if (jumps.SequenceEqual(snapshot.Jumps.Select(jump => jump.Position))
+            && snapshot.Jumps.All(jump => rules[jump.Position].Normalized.AsSpan().SequenceEqual(jump.Rule.Normalized)))
+        {
+            return false;
+        }
+
+        for (int i = jumps.Count - 1; i >= 0; i--)
+        {
+            table.Delete(snapshot.Parent, jumps[i]);
+        }
+
+        int others = rules.Count - jumps.Count;
+        for (int i = 0; i < snapshot.Jumps.Count; i++)
+        {
+            // Someone may have taken rules away since: then as near as can be.
+            (int position, XtablesTableRule rule) = snapshot.Jumps[i];
+            table.Insert(snapshot.Parent, Math.Min(position, others + i), WithCounters(table.Family, rule.Normalized, rule.Counters));
+        }
+
+        return true;
     }
 
     private static bool Remove(LibiptcTable table, string chain, string parent)

@@ -71,33 +71,9 @@ internal sealed class LiveSets
     public IEnumerable<string> MembersOf(LiveSet set) =>
         set.Content is ListSet list ? list.Entries.Select(entry => entry.Set).Where(_ours.ContainsKey) : [];
 
-    /// <summary>
-    /// The names of sets in a family's rules, as often as they occur; in foreign rules, which the switch removes too, as far as seen.
-    /// </summary>
-    private static IEnumerable<string> NamesInRules(LiveFamily family)
-    {
-        foreach (LiveRule rule in family.Jumps.Select(jump => jump.Rule).Concat(family.Chain))
-        {
-            if (rule.Rule is not null)
-            {
-                foreach (SetMatch match in rule.Rule.Sets)
-                {
-                    yield return match.Set;
-                }
-
-                continue;
-            }
-
-            string[] words = rule.Text.Split(' ');
-            for (int i = 0; i + 1 < words.Length; i++)
-            {
-                if (words[i] is "--match-set" or "--add-set" or "--del-set" or "--map-set")
-                {
-                    yield return words[i + 1];
-                }
-            }
-        }
-    }
+    /// <summary>The names of sets in a family's rules, foreign ones too, as often as they occur: the switch removes them all.</summary>
+    private static IEnumerable<string> NamesInRules(LiveFamily family) =>
+        family.Jumps.Select(jump => jump.Rule).Concat(family.Chain).SelectMany(rule => rule.Sets);
 
     private static string? FlatInForce(HashSet<string> names, Family family) =>
         KernelNames.Slots(KernelNames.OverlaysFlat(family)).FirstOrDefault(names.Contains);

@@ -44,7 +44,11 @@ public sealed record LiveFamily(
 /// <param name="Text">The rule as text, also where it is foreign.</param>
 /// <param name="Packets">The packet counter.</param>
 /// <param name="Bytes">The byte counter.</param>
-public sealed record LiveRule(Rule? Rule, string Text, ulong Packets, ulong Bytes);
+public sealed record LiveRule(Rule? Rule, string Text, ulong Packets, ulong Bytes)
+{
+    /// <summary>The kernel's names of the project's sets that the rule refers to, as often as it does.</summary>
+    public ImmutableArray<string> Sets { get; init; } = Rule is null ? [] : [.. Rule.Sets.Select(match => match.Set)];
+}
 
 /// <summary>A jump from FORWARD to the chain.</summary>
 /// <param name="Position">The rule's position in FORWARD, from 0.</param>

@@ -73,7 +73,7 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
             }
 
             ImmutableArray<string> slots = KernelNames.Slots(set.Name);
-            string? free = slots.FirstOrDefault(slot => !_sets.Ours.ContainsKey(slot) || _discarded.Contains(slot));
+            string? free = slots.FirstOrDefault(slot => !_sets.Ours.ContainsKey(slot)) ?? slots.FirstOrDefault(_discarded.Contains);
             LiveSet[] foreign = [.. slots.Where(_sets.Foreign.ContainsKey).Select(slot => _sets.Foreign[slot])];
             if (foreign.Length > 0)
             {
@@ -226,11 +226,18 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
         // A chain that names no policy was not written by the project, whatever its rules look like.
         bool isAdopted = !found.Chain.Any(rule => RuleComment.NamesPolicy(rule.Rule?.Comment));
         string[] foreign = [.. found.Chain.Where(rule => isAdopted || rule.Rule is null).Select(rule => rule.Text)];
+        foreach (LiveJump jump in found.Jumps.Where(jump => jump.Rule.Rule is null))
+        {
+            _notices.Add(
+                $"rule {jump.Position + 1} of FORWARD of {TextOf(found.Family)} jumps to dcos-isolation; "
+                + $"the project did not write that rule and takes it away: {jump.Rule.Text}");
+        }
+
         if (foreign.Length > 0)
         {
             _notices.Add(
                 $"the chain dcos-isolation of {TextOf(found.Family)} holds {foreign.Length} {(foreign.Length == 1 ? "rule" : "rules")} "
-                + $"that the project did not write, to be replaced: {string.Join("; ", foreign)}");
+                + $"that the project did not write and takes away: {string.Join("; ", foreign)}");
         }
     }
 
@@ -247,7 +254,7 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
             {
                 _notices.Add(
                     $"the set {set.Name} is no longer needed, but a rule or list that is not the project's refers to it; "
-                    + "it is left as it is");
+                    + "it stays, with the entries that it has, until that rule or list is gone");
             }
         }
     }

@@ -2,6 +2,7 @@ using DcosIsolation.Daemon.Output;
 using DcosIsolation.Policy;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
 
 namespace DcosIsolation.Daemon.Commands;
 
@@ -118,6 +119,6 @@ internal sealed class CommandContext(TextWriter output, TextWriter error, bool j
     {
         logging.SetMinimumLevel(LogLevel.Debug);
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.AddSimpleConsole(format => format.SingleLine = true);
+        logging.AddSimpleConsole(format => (format.SingleLine, format.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
     });
 }

@@ -14,6 +14,8 @@ namespace DcosIsolation.Daemon.Dataplane;
 /// </summary>
 internal sealed partial class KernelDataplane : IDisposable
 {
+    private const int ReadAttempts = 5;
+
     private static readonly TimeSpan s_destroyPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_destroyPause = TimeSpan.FromMilliseconds(20);
 
@@ -49,12 +51,38 @@ internal sealed partial class KernelDataplane : IDisposable
     /// <param name="needed">The families that must be readable; of others a kernel without their tables is no error.</param>
     /// <exception cref="NetlinkException">A set cannot be read.</exception>
     /// <exception cref="XtablesException">A table cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The sets change all the time while they are read.</exception>
     public LiveState Read(IReadOnlySet<Family> needed)
     {
-        IReadOnlyList<IpsetInfo> infos = _ipset.List();
+        // A dump is no snapshot: without the lock, an apply elsewhere can take a set away between its listing and its reading.
+        for (int attempt = 0; attempt < ReadAttempts; attempt++)
+        {
+            if (TryRead(needed) is { } live)
+            {
+                return live;
+            }
+        }
+
+        throw new InvalidOperationException($"the sets changed while they were read, {ReadAttempts} times in a row; try again");
+    }
+
+    private LiveState? TryRead(IReadOnlySet<Family> needed)
+    {
+        List<IpsetInfo> infos = OurSets();
+        var sets = ImmutableArray.CreateBuilder<LiveSet>(infos.Count);
+        foreach (IpsetInfo info in infos)
+        {
+            if (SetReader.TryRead(_ipset, info) is not { } set)
+            {
+                return null;
+            }
+
+            sets.Add(set);
+        }
+
         var translator = new RuleTranslator(IndexesOf(infos));
         return new LiveState(
-            [.. infos.Where(info => KernelNames.IsOurs(info.Name)).Select(info => SetReader.Read(_ipset, info))],
+            sets.DrainToImmutable(),
             [
                 TableReader.Read(Family.Inet, translator, optional: !needed.Contains(Family.Inet)),
                 TableReader.Read(Family.Inet6, translator, optional: !needed.Contains(Family.Inet6)),
@@ -66,46 +94,55 @@ internal sealed partial class KernelDataplane : IDisposable
     /// destroyed. When anything fails before the switch is complete, what was made is taken away again and what was in force stays.
     /// </summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="live">The state from which it was planned, read under the same lock.</param>
-    /// <param name="heldLock">The xtables lock, held since before <paramref name="live"/> was read.</param>
+    /// <param name="heldLock">The xtables lock, held since before the state was read from which it was planned.</param>
     /// <param name="now">The time to note in the kernel.</param>
     /// <returns>What an operator should know although all went well.</returns>
     /// <exception cref="NetlinkException">The kernel refused a set.</exception>
     /// <exception cref="XtablesException">The kernel refused the rules.</exception>
-    public ImmutableArray<string> Apply(Plan plan, LiveState live, XtablesLock heldLock, DateTimeOffset now)
+    public ImmutableArray<string> Apply(Plan plan, XtablesLock heldLock, DateTimeOffset now)
     {
         RequiredExtensions.Check(plan);
-        DestroyAll(plan.Discard, "leftover");
         var made = new Stack<string>();
-        var switched = new Stack<Family>();
+        var before = new Stack<XtablesSnapshot>();
+        ImmutableArray<string> warnings;
         try
         {
+            warnings = Discard(plan);
             foreach (SetSpec set in plan.Create)
             {
                 Create(set, made);
             }
 
-            IReadOnlyDictionary<string, ushort> indexes = IndexesOf(_ipset.List());
+            Dictionary<string, ushort> indexes = IndexesOf(OurSets());
             foreach (TablePlan table in plan.Tables)
             {
+                before.Push(XtablesTransaction.TakeSnapshot(
+                    PolicyEntries.ToNetfilter(table.Family), heldLock, KernelNames.Chain, TableReader.Parent));
                 Commit(table, heldLock, new RuleTranslator(indexes), now);
-                switched.Push(table.Family);
             }
 
             CheckIndexes(indexes, plan);
         }
-        catch (Exception failure) when (Undo(switched, made, live, heldLock) is { } left)
+        catch (Exception failure)
         {
-            throw new InvalidOperationException($"{failure.Message}. Besides, {left}", failure);
+            if (Undo(before, made, heldLock) is { } left)
+            {
+                throw new InvalidOperationException($"{failure.Message}. Besides, {left}", failure);
+            }
+
+            throw;
         }
 
-        return DestroyAll(plan.Destroy, "old");
+        return [.. warnings, .. DestroyAll(plan.Destroy)];
     }
 
     /// <inheritdoc/>
     public void Dispose() => _ipset.Dispose();
 
     private bool Has(IpsetType type) => _ipset.GetRevisions(type, NetfilterFamily.Inet) is not null;
+
+    private List<IpsetInfo> OurSets() =>
+        [.. _ipset.List().Where(info => KernelNames.IsOurs(info.Name)).DistinctBy(info => info.Name)];
 
     private static Dictionary<string, ushort> IndexesOf(IReadOnlyList<IpsetInfo> infos) => infos.ToDictionary(
         info => info.Name,
@@ -118,8 +155,18 @@ internal sealed partial class KernelDataplane : IDisposable
         IpsetCreateOptions options = isList
             ? new IpsetCreateOptions { ListSize = (uint)Math.Max(set.Count, 1), Comments = true }
             : IpsetCreateOptions.ForCount(set.Count);
-        _ipset.Create(set.Name, type, isList ? NetfilterFamily.Unspecified : PolicyEntries.ToNetfilter(set.Family), options);
-        made.Push(set.Name);
+        try
+        {
+            _ipset.Create(set.Name, type, isList ? NetfilterFamily.Unspecified : PolicyEntries.ToNetfilter(set.Family), options);
+            made.Push(set.Name);
+        }
+        catch (NetlinkReplyLostException)
+        {
+            // It may be there or not; a name that was taken before would have been an answer.
+            made.Push(set.Name);
+            throw;
+        }
+
         PolicyEntries.AddAll(_ipset, set);
         LogMade(set.Name, set.TypeName, set.Count);
     }
@@ -146,9 +193,9 @@ internal sealed partial class KernelDataplane : IDisposable
     /// A rule holds a set's index, and the index stays with the name only once a rule refers to it: had someone destroyed and made sets between
     /// the question and the commit, the rules would ask another set.
     /// </summary>
-    private void CheckIndexes(IReadOnlyDictionary<string, ushort> used, Plan plan)
+    private void CheckIndexes(Dictionary<string, ushort> used, Plan plan)
     {
-        Dictionary<string, ushort> now = IndexesOf(_ipset.List());
+        Dictionary<string, ushort> now = IndexesOf(OurSets());
         foreach (string set in plan.Tables.SelectMany(table => table.Chain.Select(rule => rule.Rule).Append(table.Jump).OfType<Rule>())
             .SelectMany(rule => rule.Sets).Select(match => match.Set).Distinct())
         {
@@ -160,55 +207,34 @@ internal sealed partial class KernelDataplane : IDisposable
     }
 
     /// <summary>Takes back what a failed apply has done. Returns what could not be taken back, or null when nothing is left of it.</summary>
-    private string? Undo(Stack<Family> switched, Stack<string> made, LiveState live, XtablesLock heldLock)
+    private string? Undo(Stack<XtablesSnapshot> before, Stack<string> made, XtablesLock heldLock)
     {
         try
         {
-            var translator = new RuleTranslator(IndexesOf(_ipset.List()));
-            bool restored = true;
-            foreach (Family family in switched)
+            foreach (XtablesSnapshot snapshot in before)
             {
-                restored &= Restore(live.Families.Single(item => item.Family == family), translator, heldLock);
+                XtablesTransaction.Restore(snapshot, heldLock);
             }
 
-            return restored
-                ? DestroyAll([.. made], "unused").FirstOrDefault()
-                : "the chain that was in force had rules of someone else and could not be put back: the new policy stays in force";
+            return DestroyAll([.. made]).FirstOrDefault();
         }
-        catch (Exception e) when (e is NetlinkException or XtablesException or InvalidOperationException)
+        catch (Exception e)
         {
             return $"what had been done could not all be taken back ({e.Message}); the next apply cleans up";
         }
     }
 
-    private static bool Restore(LiveFamily before, RuleTranslator translator, XtablesLock heldLock)
+    /// <summary>Destroys leftovers. Where one's name is needed and it cannot go, there is no point in going on.</summary>
+    private ImmutableArray<string> Discard(Plan plan)
     {
-        NetfilterFamily family = PolicyEntries.ToNetfilter(before.Family);
-        Rule? jump = before.Jumps.IsEmpty ? null : before.Jumps[0].Rule.Rule;
-        if (!before.IsPresent)
-        {
-            XtablesTransaction.RemoveChain(family, heldLock, KernelNames.Chain, TableReader.Parent);
-        }
-        else if (jump is not null && before.Chain.All(rule => rule.Rule is not null))
-        {
-            DateTimeOffset time = before.AppliedAt ?? default;
-            XtablesTransaction.ReplaceChain(
-                family,
-                heldLock,
-                KernelNames.Chain,
-                TableReader.Parent,
-                translator.ToXtables(jump, time),
-                [.. before.Chain.Select(rule => new CountedRule(translator.ToXtables(rule.Rule!, time), new XtablesCounters(rule.Packets, rule.Bytes)))]);
-        }
-        else
-        {
-            return false;
-        }
-
-        return true;
+        ImmutableArray<string> warnings = DestroyAll(plan.Discard);
+        HashSet<string> left = [.. _ipset.List().Select(info => info.Name)];
+        return plan.Create.FirstOrDefault(set => left.Contains(set.Name)) is { } blocked
+            ? throw new InvalidOperationException(warnings.FirstOrDefault() ?? $"someone else made a set {blocked.Name} just now; apply again")
+            : warnings;
     }
 
-    private ImmutableArray<string> DestroyAll(ImmutableArray<string> sets, string kind)
+    private ImmutableArray<string> DestroyAll(ImmutableArray<string> sets)
     {
         var warnings = ImmutableArray.CreateBuilder<string>();
         long deadline = Stopwatch.GetTimestamp() + (long)(s_destroyPatience.TotalSeconds * Stopwatch.Frequency);
@@ -216,7 +242,7 @@ internal sealed partial class KernelDataplane : IDisposable
         {
             if (TryDestroy(set, deadline) is { } reason)
             {
-                warnings.Add($"the {kind} set {set} could not be destroyed ({reason}); the next apply tries again");
+                warnings.Add($"{reason}; the next apply tries again");
             }
         }
 
@@ -230,29 +256,25 @@ internal sealed partial class KernelDataplane : IDisposable
         {
             try
             {
-                _ipset.Destroy(set);
+                // A set that is gone is what is wanted, also when it is the answer to a first try that was lost.
+                _ipset.Destroy(set, ignoreMissing: true);
                 LogDestroyed(set);
                 return null;
             }
-            catch (IpsetException e) when (e.Errno == Errno.NoEntry)
+            catch (NetlinkException e) when (Stopwatch.GetTimestamp() < deadline && (e.CanRetry || e is IpsetException { Error: IpsetError.Referenced }))
             {
-                return null;
-            }
-            catch (IpsetException e) when (e.CanRetry || e.Error == IpsetError.Referenced)
-            {
-                if (Stopwatch.GetTimestamp() >= deadline)
-                {
-                    return e.Message;
-                }
-
                 Thread.Sleep(s_destroyPause);
+            }
+            catch (NetlinkException e)
+            {
+                return e.Message;
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "made {Set} ({Type}) with {Count} entries")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "made {Set} ({Type}) with {Count} entries")]
     private partial void LogMade(string set, string type, int count);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "destroyed {Set}")]
+    [LoggerMessage(EventId = 3, Level = LogLevel.Debug, Message = "destroyed {Set}")]
     private partial void LogDestroyed(string set);
 }

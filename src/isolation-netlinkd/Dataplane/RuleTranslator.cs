@@ -19,6 +19,9 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
 
     private readonly Dictionary<ushort, string> _names = indexes.ToDictionary(pair => pair.Value, pair => pair.Key);
 
+    /// <summary>The name of the project's set with an index; null for any other set.</summary>
+    public string? NameOf(ushort index) => _names.GetValueOrDefault(index);
+
     /// <summary>The xtables rule for a rule with the kernel's set names.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="appliedAt">The time to put behind a comment that names the policy.</param>

@@ -8,10 +8,24 @@ namespace DcosIsolation.Daemon.Dataplane;
 /// <summary>Reads a set of the kernel as the policy's kind of set: sorted, or null where it holds what the project never puts into a set.</summary>
 internal static class SetReader
 {
-    public static LiveSet Read(IpsetClient client, IpsetInfo info) => new(
-        info.Name, info.TypeName, ReadContent(client, info), (int)info.References, info.MaxElem, info.MemorySize);
+    /// <summary>Reads a set, or returns null when it changed since it was listed: it is gone, or holds more or fewer entries.</summary>
+    public static LiveSet? TryRead(IpsetClient client, IpsetInfo info)
+    {
+        try
+        {
+            int count = 0;
+            SetSpec? content = ReadContent(client, info, ref count);
+            return content is not null && count != info.Elements
+                ? null
+                : new LiveSet(info.Name, info.TypeName, content, (int)info.References, info.MaxElem, info.MemorySize);
+        }
+        catch (IpsetException e) when (e.Errno == Errno.NoEntry)
+        {
+            return null;
+        }
+    }
 
-    private static SetSpec? ReadContent(IpsetClient client, IpsetInfo info)
+    private static SetSpec? ReadContent(IpsetClient client, IpsetInfo info, ref int count)
     {
         Family family = info.Family == NetfilterFamily.Unspecified
             ? KernelNames.FamilyOf(info.Name) ?? Family.Inet
@@ -19,15 +33,15 @@ internal static class SetReader
         switch (info.Type)
         {
             case IpsetType.HashNet:
-                return Collect(client, info, static entry => ToPrefix(entry.First)) is { } nets ? new NetSet(info.Name, family, Sorted(nets)) : null;
+                return Collect(client, info, ref count, static entry => ToPrefix(entry.First)) is { } nets ? new NetSet(info.Name, family, Sorted(nets)) : null;
             case IpsetType.HashNetNet:
-                return Collect(client, info, static entry => new NetNetEntry(ToPrefix(entry.First), ToPrefix(entry.Second))) is { } pairs
+                return Collect(client, info, ref count, static entry => new NetNetEntry(ToPrefix(entry.First), ToPrefix(entry.Second))) is { } pairs
                     ? new NetNetSet(info.Name, family, Sorted(pairs))
                     : null;
             case IpsetType.HashNetPortNet:
-                return Collect(client, info, ToNetPortNet) is { } services ? new NetPortNetSet(info.Name, family, Sorted(services)) : null;
+                return Collect(client, info, ref count, ToNetPortNet) is { } services ? new NetPortNetSet(info.Name, family, Sorted(services)) : null;
             case IpsetType.ListSet:
-                return Collect(client, info, static entry => new ListEntry(entry.Member!, entry.Comment)) is { } members
+                return Collect(client, info, ref count, static entry => new ListEntry(entry.Member!, entry.Comment)) is { } members
                     ? new ListSet(info.Name, family, members.ToImmutable())
                     : null;
             default:
@@ -35,7 +49,8 @@ internal static class SetReader
         }
     }
 
-    private static ImmutableArray<TEntry>.Builder? Collect<TEntry>(IpsetClient client, IpsetInfo info, Func<IpsetEntry, TEntry> convert)
+    private static ImmutableArray<TEntry>.Builder? Collect<TEntry>(
+        IpsetClient client, IpsetInfo info, ref int count, Func<IpsetEntry, TEntry> convert)
     {
         var entries = ImmutableArray.CreateBuilder<TEntry>((int)info.Elements);
         bool foreign = false;
@@ -45,6 +60,7 @@ internal static class SetReader
                 || (entry.Type == IpsetType.HashNetPortNet && !Enum.IsDefined((Protocol)entry.Protocol));
             entries.Add(convert(entry));
         });
+        count = entries.Count;
         return foreign ? null : entries;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
 
@@ -13,7 +12,7 @@ internal static class TableReader
 
     /// <param name="family">The family.</param>
     /// <param name="translator">Knows the kernel's sets.</param>
-    /// <param name="optional">Whether a kernel without the family's tables, which then holds nothing of ours, is no error.</param>
+    /// <param name="optional">Whether a machine without the family's tables, which then holds nothing of ours, is no error.</param>
     public static LiveFamily Read(Family family, RuleTranslator translator, bool optional)
     {
         try
@@ -21,7 +20,7 @@ internal static class TableReader
             using XtablesTable table = XtablesTable.Open(PolicyEntries.ToNetfilter(family), Table);
             return Read(family, table, translator);
         }
-        catch (XtablesException e) when (optional && (Errno)e.Errno is Errno.NoProtocolOption or Errno.NoEntry)
+        catch (XtablesException e) when (optional && e.IsFamilyMissing)
         {
             return new LiveFamily(family, HasChain: false, [], [], [], AppliedAt: null);
         }
@@ -71,6 +70,9 @@ internal static class TableReader
     {
         appliedAt = null;
         Rule? rule = live.Rule is { } known ? translator.FromXtables(known, out appliedAt) : null;
-        return new LiveRule(rule, rule?.ToString() ?? live.Description, live.Counters.Packets, live.Counters.Bytes);
+        return new LiveRule(rule, rule?.ToString() ?? live.Description, live.Counters.Packets, live.Counters.Bytes)
+        {
+            Sets = [.. live.SetIndexes.Select(translator.NameOf).OfType<string>()],
+        };
     }
 }

@@ -115,7 +115,8 @@ public sealed class ApplyTests : IDisposable
         foreach (bool isInet6 in new[] { false, true })
         {
             string[] rules = [.. _node.Rules(isInet6).Split('\n').Where(line => line.Contains(Chain, StringComparison.Ordinal))];
-            string added = Assert.Single(rules, line => line.Contains("REJECT", StringComparison.Ordinal) && !line.Contains("--comment", StringComparison.Ordinal));
+            string added = Assert.Single(
+                rules, line => line.Contains("REJECT", StringComparison.Ordinal) && !line.Contains("--comment", StringComparison.Ordinal));
             Assert.StartsWith("[0:0]", added, StringComparison.Ordinal);
             Assert.All(rules.Where(line => line != added), line => Assert.StartsWith("[7:700]", line, StringComparison.Ordinal));
         }
@@ -133,7 +134,8 @@ public sealed class ApplyTests : IDisposable
         _node.Apply(Policies.HrIt);
         Assert.Contains(Chain, _node.Rules(isInet6: true), StringComparison.Ordinal);
 
-        _node.Apply(Policies.HrIt.Replace("192.168.0.0/16, ", "", StringComparison.Ordinal).Replace("10.250.0.0/16, ", "", StringComparison.Ordinal));
+        _node.Apply(Policies.HrIt.Replace("192.168.0.0/16, ", "", StringComparison.Ordinal)
+            .Replace("10.250.0.0/16, ", "", StringComparison.Ordinal));
         Assert.DoesNotContain("dcos", _node.Rules(isInet6: false), StringComparison.Ordinal);
         Assert.Contains(Chain, _node.Rules(isInet6: true), StringComparison.Ordinal);
     }

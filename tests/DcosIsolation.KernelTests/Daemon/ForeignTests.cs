@@ -71,7 +71,8 @@ public sealed class ForeignTests : IDisposable
 
         ProgramResult result = _node.Apply(Policies.HrIt);
 
-        Assert.Contains("1 rule that the project did not write, to be replaced: -s 10.0.0.0/8 -j ACCEPT", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 rule that the project did not write and takes away: -s 10.0.0.0/8 -j ACCEPT", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("-s 10.0.0.0/8 -j ACCEPT", _node.Rules(isInet6: false), StringComparison.Ordinal);
         Assert.Equal(0, _node.Plan(Policies.HrIt).ExitCode);
     }
@@ -128,9 +129,10 @@ public sealed class ForeignTests : IDisposable
             return
             [
                 .. rules.Select(text => Reduced.Family(text, sets)),
-                .. rules.Select(text => text.Split('\n').First(line => line.Contains("-A FORWARD ", StringComparison.Ordinal))).Select(Reduced.Logical),
-                .. sets.Split('\n').Where(line => line.StartsWith("create ", StringComparison.Ordinal)).Select(line => Reduced.Logical(line.Split(' ')[1]))
-                    .Order(StringComparer.Ordinal),
+                .. rules.Select(text => text.Split('\n').First(line => line.Contains("-A FORWARD ", StringComparison.Ordinal)))
+                    .Select(Reduced.Logical),
+                .. sets.Split('\n').Where(line => line.StartsWith("create ", StringComparison.Ordinal))
+                    .Select(line => Reduced.Logical(line.Split(' ')[1])).Order(StringComparer.Ordinal),
             ];
         }
     }

@@ -55,7 +55,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         {
             int target = 1 - current;
             string delay = (seconds * (0.5 + random.NextDouble())).ToString("0.0000", CultureInfo.InvariantCulture);
-            ProgramResult result = node.Exec(node.NetlinkdFor(delay, "apply", paths[target]));
+            ProgramResult result = node.RunFor(delay, "apply", paths[target]);
 
             (string[] digests, int sets) = Read(node);
             int[] found = [Which(digests[0], 0), Which(digests[1], 1)];
@@ -128,7 +128,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         networks:
           a: {subnets: [10.1.0.0/16, "fd00:1::/32"]}
           b: {subnets: [10.2.0.0/16, {{block}}.0.0/24, "fd00:2::/32", "{{block6}}:1::/64"]}
-          c: {subnets: [{{string.Join(", ", Enumerable.Range(0, 100).Select(i => $"{block}.{2 * i + 2}.0/24, \"{block6}:{2 * i + 2:x}::/48\""))}}]}
+          c: {subnets: [{{string.Join(", ", Enumerable.Range(1, 100).Select(i => $"{block}.{2 * i}.0/24, \"{block6}:{2 * i:x}::/48\""))}}]}
           d: {subnets: [10.7.0.0/16], internal: deny}
           e: {subnets: [{{block}}.1.0/24, "{{block6}}:ff::/48"]}
         allow:

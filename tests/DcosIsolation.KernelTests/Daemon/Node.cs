@@ -28,9 +28,9 @@ internal sealed class Node : IDisposable
     /// <summary>The command line that runs the binary here, for whatever runs it in its own way.</summary>
     public string[] Netlinkd(params string[] arguments) => WithLock([s_binary, .. arguments]);
 
-    /// <summary>The command line that runs the binary here for so many seconds at most, and then kills it.</summary>
-    public string[] NetlinkdFor(string seconds, params string[] arguments) =>
-        WithLock(["timeout", "--foreground", "--signal=KILL", seconds, s_binary, .. arguments]);
+    /// <summary>Runs the binary for so many seconds at most, and then kills it; with the machine's own xtables lock.</summary>
+    public ProgramResult RunFor(string seconds, params string[] arguments) =>
+        Exec(["timeout", "--foreground", "--signal=KILL", seconds, s_binary, .. arguments]);
 
     /// <summary>Writes a file next to the policies and returns its path.</summary>
     public string Write(string name, string text)
@@ -59,12 +59,16 @@ internal sealed class Node : IDisposable
     /// <summary>A family's filter table with counters, without dates.</summary>
     public string Rules(bool isInet6) => string.Join(
         '\n',
-        Space.Exec($"{(isInet6 ? "ip6tables" : "iptables")}-legacy-save", "-c", "-t", "filter").EnsureSuccess().Output.Split('\n').Where(line => !line.StartsWith('#')));
+        Exec([$"{(isInet6 ? "ip6tables" : "iptables")}-legacy-save", "-c", "-t", "filter"]).EnsureSuccess().Output.Split('\n')
+            .Where(line => !line.StartsWith('#')));
 
     public string Sets() => Space.Exec("ipset", "save").EnsureSuccess().Output;
 
     public string[] SetNames() =>
-        [.. Space.Exec("ipset", "list", "-name").EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+    [
+        .. Space.Exec("ipset", "list", "-name").EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>All of the kernel's state that an apply could change, indexes of sets and bytes of rules too, as text to compare.</summary>
     public string Everything() => string.Join('\n', Rules(false), Rules(true), Sets(), Space.Run(Bytes));

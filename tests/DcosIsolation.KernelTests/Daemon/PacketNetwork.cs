@@ -60,7 +60,7 @@ public sealed class PacketNetwork : IDisposable
     {
         Apply(yaml);
         IsolationPolicy policy = PolicyReader.Read("policy.yaml", yaml, File.OpenText).Policy!;
-        var probes = new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }.SelectMany(family => Probes(policy, family)).ToArray();
+        var probes = Probes(policy, AddressFamily.InterNetwork).Concat(Probes(policy, AddressFamily.InterNetworkV6)).ToArray();
         ProbeResult[] results = Send(probes);
         // Once more for what differs, from another source port: see Apply.
         int[] different = [.. Enumerable.Range(0, probes.Length).Where(i => results[i].Outcome != probes[i].Expected)];
@@ -94,7 +94,8 @@ public sealed class PacketNetwork : IDisposable
         from destination in _network.Hosts
         where source != destination
         from traffic in s_traffic
-        select (source, destination, destination.Address(family), traffic, Expect(policy, source.Address(family), destination.Address(family), traffic));
+        let expected = Expect(policy, source.Address(family), destination.Address(family), traffic)
+        select (source, destination, destination.Address(family), traffic, expected);
 
     private static Outcome Expect(IsolationPolicy policy, IPAddress source, IPAddress destination, Traffic traffic)
     {

@@ -32,15 +32,17 @@ public sealed class PacketTests(PacketNetwork network) : IClassFixture<PacketNet
         ["a wide range of ports"] = ThreeNetworks + "allow: [{from: a, to: b, ports: [1-7999/tcp, 1-65535/udp]}]",
         ["everybody"] = ThreeNetworks + "allow: [{from: a, to: '*', ports: [80]}, {from: '*', to: c}]",
         ["literal prefixes"] = ThreeNetworks
-            + "allow: [{from: 10.1.1.0/24, to: b}, {from: 'fd00:1:0:2::/64', to: 'fd00:3::/32'}, {from: c, to: [10.1.2.2/32], ports: [80]}]",
+            + "allow: [{from: 10.1.1.0/24, to: b}, {from: 'fd00:1:0:2::/64', to: 'fd00:3::/32'}, {from: c, to: 10.1.2.2/32, ports: [80]}]",
         ["everything literal"] = ThreeNetworks + "allow: [{from: 0.0.0.0/0, to: b, ports: [80]}, {from: a, to: '::/0', ports: [53/udp]}]",
         ["deny goes first"] = ThreeNetworks
             + "deny: [{from: a, to: b, ports: [81, icmp]}, {from: 10.1.2.0/24, to: c}]\nallow: [{from: a, to: '*'}]",
         ["no hairpin"] = ThreeNetworks.Replace("\"fd00:1::/32\"]", "\"fd00:1::/32\"], internal: deny", StringComparison.Ordinal)
             + "allow: [{from: a, to: '*', ports: [80]}]",
-        ["exceptions"] = ThreeNetworks + "exceptions: [[10.1.1.0/24, 10.3.0.0/16], [b, a], ['fd00:1::/32', c]]\ndeny: [{from: '*', to: '*'}]",
+        ["exceptions"] = ThreeNetworks
+            + "exceptions: [[10.1.1.0/24, 10.3.0.0/16], [b, a], ['fd00:1::/32', c]]\ndeny: [{from: '*', to: '*'}]",
         ["accept by default"] = "default: accept\n" + ThreeNetworks + "deny: [{from: a, to: b, ports: [80, 53/udp]}, {from: c, to: a}]",
-        ["drop"] = "deny-with: drop\n" + ThreeNetworks + "allow: [{from: '*', to: '*', ports: [80, 81, 53/udp, icmp]}]\ndeny: [{from: c, to: a}]",
+        ["drop"] = "deny-with: drop\n" + ThreeNetworks
+            + "allow: [{from: '*', to: '*', ports: [80, 81, 53/udp, icmp]}]\ndeny: [{from: c, to: a}]",
         ["overlapping networks"] = """
             version: 1
             networks:
@@ -119,9 +121,10 @@ public sealed class PacketTests(PacketNetwork network) : IClassFixture<PacketNet
             socket.SendTimeout = socket.ReceiveTimeout = 10_000;
             socket.Connect(server);
             Echo(socket);
-            foreach (string allowed in new[] { "{from: a, to: b, ports: [80]}", "{from: a, to: '*'}", "{from: 10.1.1.0/24, to: b}, {from: a, to: b}" })
+            string[] ways = ["from: a, to: b, ports: [80]", "from: a, to: '*'", "from: [10.1.1.0/24, 'fd00:1::/48'], to: b"];
+            foreach (string allowed in ways)
             {
-                network.Apply($"{ThreeNetworks}allow: [{allowed}]");
+                network.Apply($"{ThreeNetworks}allow: [{{{allowed}}}]");
                 Echo(socket);
             }
         }

@@ -32,7 +32,8 @@ public sealed class RefusalTests : IDisposable
     {
         _node.Apply(Policies.HrIt);
         string empty = _node.Write("empty", "");
-        string hide = $"for lib in $(/sbin/ldconfig -p | sed -n 's/^\t{library} .*=> //p'); do mount --bind {empty} $lib || exit 9; done; exec \"$@\"";
+        string find = $"/sbin/ldconfig -p | sed -n 's/^\t{library} .*=> //p'";
+        string hide = $"for lib in $({find}); do mount --bind {empty} $lib || exit 9; done; exec \"$@\"";
 
         AssertRefused(package, ["unshare", "--mount", "sh", "-c", hide, "sh", .. _node.Netlinkd("apply", _node.Policy(Policies.HrItMore))]);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DcosIsolation.Netlink;
+using DcosIsolation.Netlink.Ipset;
 using DcosIsolation.Netlink.Xtables;
 using Xunit;
 
@@ -312,6 +313,68 @@ public sealed class XtablesTransactionTests : IDisposable
         using var table = XtablesTable.Open(family, "filter");
         return [.. table.Rules(Ours).SelectMany(rule => rule.Rule!.Matches).Cast<CommentMatch>().Select(match => match.Comment)];
     }
+
+    [SkippableTheory]
+    [InlineData(V4)]
+    [InlineData(V6)]
+    public void A_snapshot_is_put_back_byte_for_byte_whoever_wrote_the_rules(NetfilterFamily family) => InNamespace(held =>
+    {
+        ForeignRules.Load(family);
+        Iptables.Call(family, $"-N {Ours}");
+        Iptables.Call(family, $"-A {Ours} -p tcp -m tcp --dport 22 -m limit --limit 3/sec -m comment --comment by-hand -j ACCEPT");
+        Iptables.Call(family, $"-A {Ours} -j REJECT");
+        Iptables.Call(family, $"-I FORWARD 2 -j {Ours}");
+        Iptables.Call(family, $"-A FORWARD -i eth9 -j {Ours}");
+        string text = Iptables.Save(family);
+        XtablesSnapshot snapshot = XtablesTransaction.TakeSnapshot(family, held, Ours, "FORWARD");
+
+        Assert.False(XtablesTransaction.Restore(snapshot, held));
+        Assert.True(Replace(family, held, Plain("one"), Plain("two")));
+        Assert.True(XtablesTransaction.Restore(snapshot, held));
+        Assert.Equal(Rules(text), Rules(Iptables.Save(family)));
+
+        Assert.True(XtablesTransaction.RemoveChain(family, held, Ours, "FORWARD"));
+        Assert.True(XtablesTransaction.Restore(snapshot, held));
+        Assert.Equal(Rules(text), Rules(Iptables.Save(family)));
+        Assert.False(XtablesTransaction.Restore(snapshot, held));
+    });
+
+    [SkippableTheory]
+    [InlineData(V4)]
+    [InlineData(V6)]
+    public void The_snapshot_of_no_chain_takes_it_away(NetfilterFamily family) => InNamespace(held =>
+    {
+        XtablesSnapshot nothing = XtablesTransaction.TakeSnapshot(family, held, Ours, "FORWARD");
+        Assert.Null(nothing.Rules);
+        Replace(family, held, Plain("one"));
+        Assert.True(XtablesTransaction.Restore(nothing, held));
+        using var table = XtablesTable.Open(family, "filter", held);
+        Assert.False(table.HasChain(Ours));
+        Assert.Empty(table.Rules("FORWARD"));
+    });
+
+    [SkippableTheory]
+    [InlineData(V4)]
+    [InlineData(V6)]
+    public void The_sets_of_any_rule_are_known_by_index(NetfilterFamily family) => InNamespace(held =>
+    {
+        using IpsetClient ipset = IpsetClient.Open();
+        foreach (string set in new[] { "unused", "a", "b", "c" })
+        {
+            ipset.Create(set, IpsetType.HashNet, family);
+        }
+
+        Iptables.Call(family, "-A INPUT -p tcp -m set --match-set a src -m tcp --dport 1 -m set ! --match-set b dst -j SET --add-set c src --exist");
+        Iptables.Call(family, "-A INPUT -j SET --del-set a dst");
+        Iptables.Call(family, "-A INPUT -m tcp -p tcp --dport 2 -j ACCEPT");
+        using var table = XtablesTable.Open(family, "filter", held);
+        ushort Index(string set) => ipset.GetIndex(set)!.Value;
+        Assert.Equal(
+            [[Index("a"), Index("b"), Index("c")], [Index("a")], []],
+            table.Rules("INPUT").Select(rule => rule.SetIndexes));
+    });
+
+    private static IEnumerable<string> Rules(string saved) => saved.Split('\n').Where(line => !line.StartsWith('#'));
 
     private void InNamespace(Action<XtablesLock> body) => NewNamespace.Run(() =>
     {

@@ -176,24 +176,6 @@ public sealed class NetlinkMessageWriterTests
     }
 
     [Fact]
-    public void An_abandoned_message_leaves_no_trace()
-    {
-        byte[] kept = Write(256, (ref writer) =>
-        {
-            writer.AbandonMessage();
-            writer.BeginMessage(1, default, 1);
-            writer.EndMessage();
-            writer.BeginMessage(2, default, 2);
-            writer.BeginNested(1);
-            writer.AbandonMessage();
-            writer.AbandonMessage();
-            writer.BeginMessage(3, default, 3);
-            writer.EndMessage();
-        });
-        Assert.Equal("100000000100000001000000000000001000000003000000" + "0300000000000000", Hex(kept));
-    }
-
-    [Fact]
     public void A_debug_build_poisons_the_buffer_so_that_what_is_not_written_shows()
     {
         byte[] buffer = new byte[8];

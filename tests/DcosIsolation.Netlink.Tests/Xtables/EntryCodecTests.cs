@@ -33,6 +33,7 @@ public class EntryCodecTests
                 flipped[bit / 8] ^= (byte)(1 << bit % 8);
                 byte[] normalized = EntryCodec.Normalize(golden.Family, flipped, golden.Target);
                 Assert.NotEmpty(EntryCodec.Describe(golden.Family, normalized));
+                _ = EntryCodec.SetIndexes(golden.Family, flipped);
                 if (EntryCodec.TryDecode(golden.Family, normalized, golden.IsStandard) is { } rule)
                 {
                     Assert.Equal(normalized, EntryCodec.Encode(golden.Family, rule));
@@ -55,6 +56,7 @@ public class EntryCodecTests
                     byte[] normalized = EntryCodec.Normalize(golden.Family, changed, golden.Target);
                     _ = EntryCodec.TryDecode(golden.Family, normalized, golden.IsStandard);
                     _ = EntryCodec.Describe(golden.Family, normalized);
+                    _ = EntryCodec.SetIndexes(golden.Family, changed);
                 }
             }
         }

@@ -144,7 +144,7 @@ public class PlannerTests
         var kernel = KernelModel.With(Small().Compile());
         kernel.ForeignReferences.Add("dcos-net-a");
         Plan plan = kernel.Apply(Small().Net("a", "11.0.0.0/8").Compile());
-        string[] left = ["the set dcos-net-a is no longer needed, but a rule or list that is not the project's refers to it; it is left as it is"];
+        string[] left = ["the set dcos-net-a is no longer needed, but a rule or list that is not the project's refers to it; it stays, with the entries that it has, until that rule or list is gone"];
         Assert.Equal(left, plan.Notices.ToArray());
         Assert.Equal(["dcos-overlays", "dcos-simple-allowed"], plan.Destroy.ToArray());
         Plan again = Planner.Plan(Small().Net("a", "11.0.0.0/8").Compile(), kernel.Read());
@@ -177,7 +177,7 @@ public class PlannerTests
     {
         KernelModel kernel = Busy(Small().Compile());
         const string Foreign = "-p gre -m set --match-set dcos-simple-allowed src,dst -j ACCEPT";
-        kernel.Change(Family.Inet, family => family with { Chain = family.Chain.Insert(1, new LiveRule(null, Foreign, 5, 6)) });
+        kernel.Change(Family.Inet, family => family with { Chain = family.Chain.Insert(1, new LiveRule(null, Foreign, 5, 6) { Sets = ["dcos-simple-allowed"] }) });
         AssertSummary(
             Small().Net("b", "11.0.0.0/8"),
             kernel,
@@ -191,7 +191,7 @@ public class PlannerTests
             # Update -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
             # Remove -A dcos-isolation -p gre -m set --match-set dcos-simple-allowed src,dst -j ACCEPT
             # Update -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
-            ! the chain dcos-isolation of IPv4 holds 1 rule that the project did not write, to be replaced: -p gre -m set --match-set dcos-simple-allowed src,dst -j ACCEPT
+            ! the chain dcos-isolation of IPv4 holds 1 rule that the project did not write and takes away: -p gre -m set --match-set dcos-simple-allowed src,dst -j ACCEPT
             """);
         Assert.Contains("dcos-simple-allowed", Planner.Plan(Small().Net("b", "11.0.0.0/8").Compile(), kernel.Read()).Destroy);
     }
@@ -204,7 +204,7 @@ public class PlannerTests
         kernel.Families.Add(Family.Inet, new LiveFamily(Family.Inet, true, [reject], [], [], null));
         Plan plan = Planner.Plan(Small().Compile(), kernel.Read());
         Assert.Equal(
-            ["the chain dcos-isolation of IPv4 holds 1 rule that the project did not write, to be replaced: -j REJECT --reject-with icmp-port-unreachable"],
+            ["the chain dcos-isolation of IPv4 holds 1 rule that the project did not write and takes away: -j REJECT --reject-with icmp-port-unreachable"],
             plan.Notices.ToArray());
         Assert.Equal([0, 0, 7], plan.Tables[0].Chain.Select(rule => rule.Packets));
     }
@@ -220,7 +220,13 @@ public class PlannerTests
 
         LiveRule bare = new(null, "-i eth0 -j dcos-isolation", 0, 0);
         kernel.Change(Family.Inet, family => family with { Jumps = [family.Jumps[0] with { Position = 0 }, new LiveJump(4, bare)] });
-        AssertSummary(Small(), kernel, "# Remove -A FORWARD -i eth0 -j dcos-isolation");
+        AssertSummary(
+            Small(),
+            kernel,
+            """
+            # Remove -A FORWARD -i eth0 -j dcos-isolation
+            ! rule 5 of FORWARD of IPv4 jumps to dcos-isolation; the project did not write that rule and takes it away: -i eth0 -j dcos-isolation
+            """);
         Assert.NotEqual(StateDigest.Of(Small().Compile()), StateDigest.Of(kernel.Read()));
 
         kernel.Change(Family.Inet, family => family with { Jumps = [] });
@@ -261,7 +267,7 @@ public class PlannerTests
             # Remove -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
             # Remove -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
             # Remove -A dcos-isolation -m comment --comment "policy d1" -j REJECT
-            ! the set dcos-simple-allowed is no longer needed, but a rule or list that is not the project's refers to it; it is left as it is
+            ! the set dcos-simple-allowed is no longer needed, but a rule or list that is not the project's refers to it; it stays, with the entries that it has, until that rule or list is gone
             """,
             PlanText.Of(Planner.PlanRemoval(kernel.Read())));
     }

@@ -17,23 +17,23 @@ public sealed class ShowReportTests
         policy digest  d1, applied 2026-03-04T05:06:07Z
         state digest   {StateDigest.Of(State.InForce())}
 
-        SET                           TYPE         NETWORK                    ENTRIES MAXELEM BYTES
-        dcos-exceptions               hash:net,net                            unknown 1024    77
-        dcos-net-accounting-~90dc2f7e hash:net     accounting-and-controlling 2       65536   102
-        dcos-net-hr                   hash:net     hr                         1       65536   101
-        dcos-net-hr6+                 hash:net     hr                         1       65536   101
-        dcos-overlays                 list:set                                2               102
-        dcos-overlays6                list:set                                1               101
+        SET                            TYPE          NETWORK                     ENTRIES  MAXELEM  BYTES
+        dcos-exceptions                hash:net,net                              unknown  1024     77
+        dcos-net-accounting-~90dc2f7e  hash:net      accounting-and-controlling  2        65536    102
+        dcos-net-hr                    hash:net      hr                          1        65536    101
+        dcos-net-hr6+                  hash:net      hr                          1        65536    101
+        dcos-overlays                  list:set                                  2                 102
+        dcos-overlays6                 list:set                                  1                 101
 
-        PACKETS BYTES IPv4 RULE
-        12      1000  -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
-        0       0     -A dcos-isolation -p gre -j ACCEPT
-        4       320   -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        PACKETS  BYTES  IPv4 RULE
+        12       1000   -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
+        0        0      -A dcos-isolation -p gre -j ACCEPT
+        4        320    -A dcos-isolation -m comment --comment "policy d1" -j REJECT
 
-        PACKETS BYTES IPv6 RULE
-        12      1000  -I FORWARD 1 -m set --match-set dcos-overlays6 src -m set --match-set dcos-overlays6 dst -j dcos-isolation
-        0       0     -A dcos-isolation -p gre -j ACCEPT
-        4       320   -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        PACKETS  BYTES  IPv6 RULE
+        12       1000   -I FORWARD 1 -m set --match-set dcos-overlays6 src -m set --match-set dcos-overlays6 dst -j dcos-isolation
+        0        0      -A dcos-isolation -p gre -j ACCEPT
+        4        320    -A dcos-isolation -m comment --comment "policy d1" -j REJECT
 
         """,
         ReportText.Of(new ShowReport(State.InForce()).WriteText));

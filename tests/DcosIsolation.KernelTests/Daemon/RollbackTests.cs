@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.KernelTests.Xtables;
+using DcosIsolation.Netlink;
+using DcosIsolation.Netlink.Xtables;
+using DcosIsolation.Policy;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace DcosIsolation.KernelTests.Daemon;
+
+/// <summary>An apply that fails half-way leaves what was in force, byte for byte.</summary>
+public sealed class RollbackTests : IDisposable
+{
+    private static readonly ImmutableHashSet<Family> s_both = [Family.Inet, Family.Inet6];
+    private static readonly DateTimeOffset s_now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    private readonly string _lockPath = Path.Combine(Path.GetTempPath(), $"xtables-{Guid.NewGuid():n}.lock");
+
+    public void Dispose() => File.Delete(_lockPath);
+
+    [SkippableFact]
+    public void When_the_second_family_fails_the_first_goes_back() => AssertRollsBack(tamper: "");
+
+    [SkippableFact]
+    public void Also_beside_rules_of_someone_else_in_the_chain_and_jumps_at_odd_places() => AssertRollsBack(
+        """
+        iptables-legacy -I dcos-isolation 2 -p tcp -m tcp --dport 22 -m limit --limit 3/sec -j ACCEPT
+        iptables-legacy -I FORWARD -i lo -j ACCEPT
+        iptables-legacy -A FORWARD -i eth9 -j dcos-isolation
+        """);
+
+    // The list that only the jump asked is a leftover then, and leftovers go first.
+    [SkippableFact]
+    public void Also_without_any_jump() => AssertRollsBack("iptables-legacy -D FORWARD 1", Rules);
+
+    [SkippableFact]
+    public void When_nothing_was_in_force_nothing_is_left() => NewNamespace.Run(() =>
+    {
+        using XtablesLock held = XtablesLock.Acquire(TimeSpan.FromSeconds(5), _lockPath);
+        using KernelDataplane dataplane = KernelDataplane.Open(NullLogger.Instance);
+        string before = State();
+        Assert.Throws<InvalidOperationException>(() => dataplane.Apply(Broken(PlanFor(dataplane, Policies.HrIt)), held, s_now));
+        Assert.Equal(before, State());
+    });
+
+    [SkippableFact]
+    public void A_leftover_that_cannot_go_is_named_before_anything_is_made() => NewNamespace.Run(() =>
+    {
+        using XtablesLock held = XtablesLock.Acquire(TimeSpan.FromSeconds(5), _lockPath);
+        using KernelDataplane dataplane = KernelDataplane.Open(NullLogger.Instance);
+        Iptables.Run("ipset", "create dcos-net-hr hash:net");
+        Iptables.Run("ipset", "create dcos-net-hr+ hash:net");
+        Plan plan = PlanFor(dataplane, Policies.HrIt);
+        Iptables.Call(NetfilterFamily.Inet, "-A INPUT -m set --match-set dcos-net-hr src -j ACCEPT");
+
+        var refused = Assert.Throws<InvalidOperationException>(() => dataplane.Apply(plan, held, s_now));
+
+        Assert.Contains("cannot destroy the set dcos-net-hr: ", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("create dcos-net-hr ", Iptables.Run("ipset", "save")[..19]);
+        Assert.Single(Iptables.Run("ipset", "list -n").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    });
+
+    private void AssertRollsBack(string tamper, Func<string>? state = null) => NewNamespace.Run(() =>
+    {
+        state ??= State;
+        using XtablesLock held = XtablesLock.Acquire(TimeSpan.FromSeconds(5), _lockPath);
+        using KernelDataplane dataplane = KernelDataplane.Open(NullLogger.Instance);
+        dataplane.Apply(PlanFor(dataplane, Policies.HrIt), held, s_now);
+        foreach (string line in tamper.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] words = line.Split(' ', 2);
+            Iptables.Run(words[0], words[1]);
+        }
+
+        string before = state();
+        Assert.Throws<InvalidOperationException>(
+            () => dataplane.Apply(Broken(PlanFor(dataplane, Policies.HrItMore)), held, s_now.AddDays(1)));
+        Assert.Equal(before, state());
+
+        dataplane.Apply(PlanFor(dataplane, Policies.HrItMore), held, s_now);
+        Assert.True(PlanFor(dataplane, Policies.HrItMore).IsEmpty);
+    });
+
+    /// <summary>The same plan, whose second family asks a set that does not exist: that is found out when the first is in force.</summary>
+    private static Plan Broken(Plan plan)
+    {
+        Assert.Equal(2, plan.Tables.Length);
+        TablePlan second = plan.Tables[1];
+        var impossible = new PlannedRule(
+            new Rule { Sets = [new("dcos-net-missing", Policy.SetDirections.Source)], Target = RuleTarget.Return }, 0, 0);
+        return plan with { Tables = [plan.Tables[0], second with { Chain = second.Chain.Add(impossible) }] };
+    }
+
+    private static Plan PlanFor(KernelDataplane dataplane, string yaml)
+    {
+        IsolationPolicy policy = PolicyReader.Read("policy.yaml", yaml, _ => throw new IOException("there is no such file")).Policy!;
+        DesiredState desired = PolicyCompiler.Compile(policy, PolicyDigest.Compute(policy), dataplane.Abilities);
+        return Planner.Plan(desired, dataplane.Read(s_both));
+    }
+
+    /// <summary>Every rule with its counters, and every set, as the reference programs print them.</summary>
+    private static string State() => Rules() + Iptables.Run("ipset", "save -sorted");
+
+    private static string Rules()
+    {
+        string rules = string.Concat(new[] { NetfilterFamily.Inet, NetfilterFamily.Inet6 }.Select(Iptables.Save));
+        return string.Join('\n', rules.Split('\n').Where(line => !line.StartsWith('#')));
+    }
+}
