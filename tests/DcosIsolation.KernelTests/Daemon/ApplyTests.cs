@@ -97,6 +97,27 @@ public sealed class ApplyTests : IDisposable
         Assert.StartsWith("no policy is in force", _node.Run("show").EnsureSuccess().Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/dev/full", "No space left on device")]
+    [InlineData("&-", "standard output is closed")]
+    public void A_report_that_cannot_be_written_changes_nothing_about_what_was_done(string output, string reason)
+    {
+        string policy = _node.Policy(Policies.HrIt);
+
+        ProgramResult applied = Into("apply", policy);
+        Assert.Equal(0, applied.ExitCode);
+        Assert.Equal($"isolation-netlinkd: applied, but the report could not be written: {reason}\n", applied.Error);
+        Assert.Equal(0, _node.Run("plan", policy).ExitCode);
+        Assert.Equal(1, Into("show").ExitCode);
+        ProgramResult removed = Into("remove");
+        Assert.Equal(0, removed.ExitCode);
+        Assert.Equal($"isolation-netlinkd: removed, but the report could not be written: {reason}\n", removed.Error);
+        Assert.Empty(_node.SetNames());
+
+        ProgramResult Into(params string[] arguments) =>
+            _node.Exec(["sh", "-c", $"\"$@\" >{output}", "sh", .. _node.Netlinkd(arguments)]);
+    }
+
     [Fact]
     public void Rules_that_stay_keep_their_counters()
     {
