@@ -44,7 +44,8 @@ internal static class NetworkOverlaps
 
         if (pairs.Count > MaxWarnings)
         {
-            string more = pairs.Count - MaxWarnings == 1 ? "one more pair of networks shares" : $"{pairs.Count - MaxWarnings} more pairs of networks share";
+            int untold = pairs.Count - MaxWarnings;
+            string more = untold == 1 ? "one more pair of networks shares" : $"{untold} more pairs of networks share";
             diagnostics.Warn(networks[0].Location, $"{more} addresses");
         }
     }

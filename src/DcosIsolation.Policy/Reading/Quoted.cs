@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DcosIsolation.Policy;
 
-/// <summary>Text of a stranger's as it is shown: on one line, and harmless to a terminal. Stateless; safe to call from any thread.</summary>
+/// <summary>A stranger's text as it is shown: on one line, and harmless to a terminal. Stateless; safe to call from any thread.</summary>
 public static class Quoted
 {
     private const int MaxLength = 80;

@@ -5,8 +5,8 @@ namespace DcosIsolation.Policy;
 /// </summary>
 /// <param name="file">The path, for the diagnostics.</param>
 /// <param name="quotes">
-/// Whether diagnostics quote the file. Who reads a policy may have more rights than who wrote it, and its errors go to logs: they must not be
-/// the way to read any file.
+/// Whether diagnostics quote the file. Who reads a policy may have more rights than who wrote it, and its errors go to logs: they must not
+/// be the way to read any file.
 /// </param>
 /// <param name="prefixes">Where prefixes go.</param>
 /// <param name="diagnostics">Where errors go.</param>

@@ -50,7 +50,9 @@ public class SubnetsFileTests
     public void A_file_outside_of_the_policys_directory_is_not_quoted(string file)
     {
         PolicyReadResult result = PolicyReader.Read(
-            "/policies/policy.yaml", Policy.Replace("it.txt", file, StringComparison.Ordinal), _ => new StringReader("10.0.0.0/8\n root:$6$x:1\n"));
+            "/policies/policy.yaml",
+            Policy.Replace("it.txt", file, StringComparison.Ordinal),
+            _ => new StringReader("10.0.0.0/8\n root:$6$x:1\n"));
 
         Assert.Equal(
             $"{Path.Combine("/policies", file)}:2:1: error: the line is not a prefix or an address; it is not shown, since the file is outside"
