@@ -10,7 +10,10 @@ public delegate void IpsetEntryHandler(in IpsetEntry entry);
 public sealed partial class IpsetClient
 {
     /// <summary>The headers of all sets in the namespace, of every type, without entries.</summary>
-    /// <remarks>A dump is no snapshot: sets that others make or destroy meanwhile may be in it or not.</remarks>
+    /// <remarks>
+    /// A dump is no snapshot: sets that others make or destroy meanwhile may be in it or not, and while so many are made that the kernel's table
+    /// of sets grows, every list:set can be missing (seen on Linux 6.18). <see cref="GetInfo"/> is exact.
+    /// </remarks>
     public IReadOnlyList<IpsetInfo> List()
     {
         var headers = new List<IpsetInfo>();

@@ -68,9 +68,10 @@ internal sealed partial class KernelDataplane : IDisposable
 
     private LiveState? TryRead(IReadOnlySet<Family> needed)
     {
-        List<IpsetInfo> infos = OurSets();
-        var sets = ImmutableArray.CreateBuilder<LiveSet>(infos.Count);
-        foreach (IpsetInfo info in infos)
+        IReadOnlyList<IpsetInfo> all = _ipset.List();
+        List<IpsetInfo> ours = OurSets(all);
+        var sets = ImmutableArray.CreateBuilder<LiveSet>(ours.Count);
+        foreach (IpsetInfo info in ours)
         {
             if (SetReader.TryRead(_ipset, info) is not { } set)
             {
@@ -80,13 +81,28 @@ internal sealed partial class KernelDataplane : IDisposable
             sets.Add(set);
         }
 
-        var translator = new RuleTranslator(IndexesOf(infos));
-        return new LiveState(
+        var tables = new TableReader(new RuleTranslator(IndexesOf(ours)));
+        var live = new LiveState(
             sets.DrainToImmutable(),
             [
-                TableReader.Read(Family.Inet, translator, optional: !needed.Contains(Family.Inet)),
-                TableReader.Read(Family.Inet6, translator, optional: !needed.Contains(Family.Inet6)),
+                tables.Read(Family.Inet, optional: !needed.Contains(Family.Inet)),
+                tables.Read(Family.Inet6, optional: !needed.Contains(Family.Inet6)),
             ]);
+
+        // What a rule refers to exists: a listing without it has gaps.
+        return tables.SetIndexes.IsSubsetOf(all.Concat(ours).Select(info => info.Index ?? 0)) ? live : null;
+    }
+
+    /// <summary>
+    /// The project's sets of a listing. While others make so many sets that the kernel's table of them grows, a listing lacks each list:set
+    /// (ip_set_dump_do, ip_set_core.c, which leaves them to a second pass); those are asked by name.
+    /// </summary>
+    private List<IpsetInfo> OurSets(IReadOnlyList<IpsetInfo> all)
+    {
+        List<IpsetInfo> ours = [.. all.Where(info => KernelNames.IsOurs(info.Name)).DistinctBy(info => info.Name)];
+        IEnumerable<string> lists = new[] { Family.Inet, Family.Inet6 }.SelectMany(family => KernelNames.Slots(KernelNames.Overlays(family)));
+        ours.AddRange(lists.Except(ours.Select(info => info.Name)).Select(_ipset.GetInfo).OfType<IpsetInfo>());
+        return ours;
     }
 
     /// <summary>
@@ -113,7 +129,7 @@ internal sealed partial class KernelDataplane : IDisposable
                 Create(set, made);
             }
 
-            Dictionary<string, ushort> indexes = IndexesOf(OurSets());
+            Dictionary<string, ushort> indexes = AskIndexes(plan);
             foreach (TablePlan table in plan.Tables)
             {
                 before.Push(XtablesTransaction.TakeSnapshot(
@@ -121,7 +137,7 @@ internal sealed partial class KernelDataplane : IDisposable
                 Commit(table, heldLock, new RuleTranslator(indexes), now);
             }
 
-            CheckIndexes(indexes, plan);
+            CheckIndexes(indexes);
         }
         catch (Exception failure)
         {
@@ -140,9 +156,6 @@ internal sealed partial class KernelDataplane : IDisposable
     public void Dispose() => _ipset.Dispose();
 
     private bool Has(IpsetType type) => _ipset.GetRevisions(type, NetfilterFamily.Inet) is not null;
-
-    private List<IpsetInfo> OurSets() =>
-        [.. _ipset.List().Where(info => KernelNames.IsOurs(info.Name)).DistinctBy(info => info.Name)];
 
     private static Dictionary<string, ushort> IndexesOf(IReadOnlyList<IpsetInfo> infos) => infos.ToDictionary(
         info => info.Name,
@@ -189,17 +202,23 @@ internal sealed partial class KernelDataplane : IDisposable
             [.. table.Chain.Select(rule => new CountedRule(translator.ToXtables(rule.Rule, now), new XtablesCounters(rule.Packets, rule.Bytes)))]);
     }
 
+    /// <summary>The indexes of the sets that the plan's rules refer to, asked one by one: that is exact where a listing may have gaps.</summary>
+    private Dictionary<string, ushort> AskIndexes(Plan plan) => plan.Tables
+        .SelectMany(table => table.Chain.Select(rule => rule.Rule).Append(table.Jump).OfType<Rule>())
+        .SelectMany(rule => rule.Sets)
+        .Select(match => match.Set)
+        .Distinct()
+        .ToDictionary(set => set, set => _ipset.GetIndex(set) ?? throw new InvalidOperationException($"there is no set {set}, which a rule needs"));
+
     /// <summary>
     /// A rule holds a set's index, and the index stays with the name only once a rule refers to it: had someone destroyed and made sets between
     /// the question and the commit, the rules would ask another set.
     /// </summary>
-    private void CheckIndexes(Dictionary<string, ushort> used, Plan plan)
+    private void CheckIndexes(Dictionary<string, ushort> used)
     {
-        Dictionary<string, ushort> now = IndexesOf(OurSets());
-        foreach (string set in plan.Tables.SelectMany(table => table.Chain.Select(rule => rule.Rule).Append(table.Jump).OfType<Rule>())
-            .SelectMany(rule => rule.Sets).Select(match => match.Set).Distinct())
+        foreach ((string set, ushort index) in used)
         {
-            if (!now.TryGetValue(set, out ushort index) || index != used[set])
+            if (_ipset.GetIndex(set) != index)
             {
                 throw new InvalidOperationException($"the set {set} was replaced by someone else while the rules were put in force; apply again");
             }
@@ -228,8 +247,7 @@ internal sealed partial class KernelDataplane : IDisposable
     private ImmutableArray<string> Discard(Plan plan)
     {
         ImmutableArray<string> warnings = DestroyAll(plan.Discard);
-        HashSet<string> left = [.. _ipset.List().Select(info => info.Name)];
-        return plan.Create.FirstOrDefault(set => left.Contains(set.Name)) is { } blocked
+        return plan.Create.FirstOrDefault(set => _ipset.GetIndex(set.Name) is not null) is { } blocked
             ? throw new InvalidOperationException(warnings.FirstOrDefault() ?? $"someone else made a set {blocked.Name} just now; apply again")
             : warnings;
     }

@@ -5,20 +5,22 @@ using DcosIsolation.Policy;
 namespace DcosIsolation.Daemon.Dataplane;
 
 /// <summary>Reads what of a family's filter table is the project's: the chain, and every rule that jumps to it.</summary>
-internal static class TableReader
+internal sealed class TableReader(RuleTranslator translator)
 {
     public const string Table = "filter";
     public const string Parent = "FORWARD";
 
+    /// <summary>The indexes of all sets that the rules read so far refer to.</summary>
+    public HashSet<ushort> SetIndexes { get; } = [];
+
     /// <param name="family">The family.</param>
-    /// <param name="translator">Knows the kernel's sets.</param>
     /// <param name="optional">Whether a machine without the family's tables, which then holds nothing of ours, is no error.</param>
-    public static LiveFamily Read(Family family, RuleTranslator translator, bool optional)
+    public LiveFamily Read(Family family, bool optional)
     {
         try
         {
             using XtablesTable table = XtablesTable.Open(PolicyEntries.ToNetfilter(family), Table);
-            return Read(family, table, translator);
+            return Read(family, table);
         }
         catch (XtablesException e) when (optional && e.IsFamilyMissing)
         {
@@ -26,7 +28,7 @@ internal static class TableReader
         }
     }
 
-    private static LiveFamily Read(Family family, XtablesTable table, RuleTranslator translator)
+    private LiveFamily Read(Family family, XtablesTable table)
     {
         DateTimeOffset? appliedAt = null;
         var chain = ImmutableArray.CreateBuilder<LiveRule>();
@@ -35,7 +37,7 @@ internal static class TableReader
         {
             foreach (XtablesTableRule rule in table.Rules(KernelNames.Chain))
             {
-                chain.Add(ToLive(rule, translator, out DateTimeOffset? time));
+                chain.Add(ToLive(rule, out DateTimeOffset? time));
                 appliedAt = time ?? appliedAt;
             }
         }
@@ -54,7 +56,7 @@ internal static class TableReader
 
                 if (name == Parent)
                 {
-                    jumps.Add(new LiveJump(position, ToLive(rules[position], translator, out _)));
+                    jumps.Add(new LiveJump(position, ToLive(rules[position], out _)));
                 }
                 else
                 {
@@ -66,8 +68,9 @@ internal static class TableReader
         return new LiveFamily(family, hasChain, chain.ToImmutable(), jumps.ToImmutable(), foreignJumps.ToImmutable(), appliedAt);
     }
 
-    private static LiveRule ToLive(XtablesTableRule live, RuleTranslator translator, out DateTimeOffset? appliedAt)
+    private LiveRule ToLive(XtablesTableRule live, out DateTimeOffset? appliedAt)
     {
+        SetIndexes.UnionWith(live.SetIndexes);
         appliedAt = null;
         Rule? rule = live.Rule is { } known ? translator.FromXtables(known, out appliedAt) : null;
         return new LiveRule(rule, rule?.ToString() ?? live.Description, live.Counters.Packets, live.Counters.Bytes)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.KernelTests.Xtables;
 using DcosIsolation.Netlink;
@@ -12,7 +11,6 @@ namespace DcosIsolation.KernelTests.Daemon;
 /// <summary>An apply that fails half-way leaves what was in force, byte for byte.</summary>
 public sealed class RollbackTests : IDisposable
 {
-    private static readonly ImmutableHashSet<Family> s_both = [Family.Inet, Family.Inet6];
     private static readonly DateTimeOffset s_now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     private readonly string _lockPath = Path.Combine(Path.GetTempPath(), $"xtables-{Guid.NewGuid():n}.lock");
@@ -40,7 +38,7 @@ public sealed class RollbackTests : IDisposable
         using XtablesLock held = XtablesLock.Acquire(TimeSpan.FromSeconds(5), _lockPath);
         using KernelDataplane dataplane = KernelDataplane.Open(NullLogger.Instance);
         string before = State();
-        Assert.Throws<InvalidOperationException>(() => dataplane.Apply(Broken(PlanFor(dataplane, Policies.HrIt)), held, s_now));
+        Assert.Throws<InvalidOperationException>(() => dataplane.Apply(Broken(Dataplanes.PlanFor(dataplane, Policies.HrIt)), held, s_now));
         Assert.Equal(before, State());
     });
 
@@ -51,7 +49,7 @@ public sealed class RollbackTests : IDisposable
         using KernelDataplane dataplane = KernelDataplane.Open(NullLogger.Instance);
         Iptables.Run("ipset", "create dcos-net-hr hash:net");
         Iptables.Run("ipset", "create dcos-net-hr+ hash:net");
-        Plan plan = PlanFor(dataplane, Policies.HrIt);
+        Plan plan = Dataplanes.PlanFor(dataplane, Policies.HrIt);
         Iptables.Call(NetfilterFamily.Inet, "-A INPUT -m set --match-set dcos-net-hr src -j ACCEPT");
 
         var refused = Assert.Throws<InvalidOperationException>(() => dataplane.Apply(plan, held, s_now));
@@ -66,7 +64,7 @@ public sealed class RollbackTests : IDisposable
         state ??= State;
         using XtablesLock held = XtablesLock.Acquire(TimeSpan.FromSeconds(5), _lockPath);
         using KernelDataplane dataplane = KernelDataplane.Open(NullLogger.Instance);
-        dataplane.Apply(PlanFor(dataplane, Policies.HrIt), held, s_now);
+        dataplane.Apply(Dataplanes.PlanFor(dataplane, Policies.HrIt), held, s_now);
         foreach (string line in tamper.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] words = line.Split(' ', 2);
@@ -75,11 +73,11 @@ public sealed class RollbackTests : IDisposable
 
         string before = state();
         Assert.Throws<InvalidOperationException>(
-            () => dataplane.Apply(Broken(PlanFor(dataplane, Policies.HrItMore)), held, s_now.AddDays(1)));
+            () => dataplane.Apply(Broken(Dataplanes.PlanFor(dataplane, Policies.HrItMore)), held, s_now.AddDays(1)));
         Assert.Equal(before, state());
 
-        dataplane.Apply(PlanFor(dataplane, Policies.HrItMore), held, s_now);
-        Assert.True(PlanFor(dataplane, Policies.HrItMore).IsEmpty);
+        dataplane.Apply(Dataplanes.PlanFor(dataplane, Policies.HrItMore), held, s_now);
+        Assert.True(Dataplanes.PlanFor(dataplane, Policies.HrItMore).IsEmpty);
     });
 
     /// <summary>The same plan, whose second family asks a set that does not exist: that is found out when the first is in force.</summary>
@@ -90,13 +88,6 @@ public sealed class RollbackTests : IDisposable
         var impossible = new PlannedRule(
             new Rule { Sets = [new("dcos-net-missing", Policy.SetDirections.Source)], Target = RuleTarget.Return }, 0, 0);
         return plan with { Tables = [plan.Tables[0], second with { Chain = second.Chain.Add(impossible) }] };
-    }
-
-    private static Plan PlanFor(KernelDataplane dataplane, string yaml)
-    {
-        IsolationPolicy policy = PolicyReader.Read("policy.yaml", yaml, _ => throw new IOException("there is no such file")).Policy!;
-        DesiredState desired = PolicyCompiler.Compile(policy, PolicyDigest.Compute(policy), dataplane.Abilities);
-        return Planner.Plan(desired, dataplane.Read(s_both));
     }
 
     /// <summary>Every rule with its counters, and every set, as the reference programs print them.</summary>
