@@ -33,13 +33,13 @@ none() { ipset flush; ipset destroy; given=; }
 
 # capture NAME COMMAND...: one golden file. What the command reads on its standard input is part of the file's comment.
 capture() {
-  local name=$1 input= status=0; shift
+  local name=$1 input='' status=0; shift
   [ -t 0 ] || input=$(cat)
   strace -o "$trace" -e trace=sendto,recvmsg -e signal=none -e read=all -e write=all "$@" <<<"$input" >/tmp/output 2>&1 || status=$?
   echo "=== $name"
   local program=${1##*/}; shift
   echo "# command:" "$program" "$@"
-  [ -z "$input" ] || sed 's/^/# input: /' <<<"$input"
+  [ -z "$input" ] || printf '# input: %s\n' "${input//$'\n'/$'\n'# input: }"
   [ -z "$given" ] || echo "$given"
   echo "# with: $about"
   sed 's/^/# printed: /; s/ *$//' /tmp/output
@@ -244,7 +244,7 @@ END
 
 # What the ipset program never sends, from exchange: the requests are the project's own, the replies the kernel's.
 # 0106 PROTOCOL, 0206 CREATE, 0306 DESTROY, 0706 LIST, 0906 ADD, 0c06 HEADER, 0d06 TYPE, 0e06 GET_BYNAME, 0f06 GET_BYINDEX.
-exchange() { capture "$1" "$here/build/exchange" ${2-}; }
+exchange() { capture "$1" "$here/build/exchange" "${@:2}"; }
 fresh "create s hash:net"
 exchange header <<'END'
 24000000 0c06 0100 01000000 00000000 02000000 0500 0100 07000000 0600 0200 73000000

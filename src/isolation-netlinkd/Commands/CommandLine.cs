@@ -45,8 +45,14 @@ internal static class CommandLine
         using var context = new CommandContext(output, error, json, understood && parsed.GetValue(s_verbose));
         return Guard(context, () => understood
             ? parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false })
-            : throw new UsageException(parsed.Errors.Select(mistake => mistake.Message)));
+            : throw new UsageException(Mistakes(parsed)));
     }
+
+    /// <summary>What was not understood. That an unknown command is no command need not be said twice.</summary>
+    private static IEnumerable<string> Mistakes(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand && parsed.UnmatchedTokens is [var word, ..]
+            ? [$"there is no command '{word}'"]
+            : parsed.Errors.Select(mistake => mistake.Message);
 
     private static RootCommand Build(TextWriter output, TextWriter error)
     {
