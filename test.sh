@@ -17,10 +17,10 @@ In uml and qemu, whose abilities are known, a skipped kernel test counts as fail
 USAGE
 }
 
-filter=() kernels='' qemu='' build=yes
+filter='' kernels='' qemu='' build=yes
 while [ $# -gt 0 ]; do
   case $1 in
-    --filter) filter=(--filter "${2:?--filter needs an expression}"); shift 2 ;;
+    --filter) filter=${2:?--filter needs an expression}; shift 2 ;;
     --kernels) kernels=${2:?--kernels needs a list}; shift 2 ;;
     --qemu) qemu=qemu; shift ;;
     --no-build) build=''; shift ;;
@@ -52,38 +52,65 @@ rm -rf "$results"
 passed=0 failed=0 skipped=0
 problem() { echo "FAILED: $*"; failed=$((failed + 1)); }
 
-# run_tests LABEL PROJECT [COMMAND...]: runs the project's tests, through COMMAND if given, and adds up its results.
-run_tests() {
-  local label=$1 project=$2 status=0; shift 2
-  local dir=$results/$label p f s counts
+# execute LABEL PROJECT EXPRESSION [COMMAND...]: runs the project's tests, or those that the expression selects, through COMMAND if given.
+execute() {
+  local label=$1 project=$2 expression=$3 status=0; shift 3
+  local dir=$results/$label
   say "$project ($label)"
   mkdir -p "$dir"
   "$@" dotnet test "$PWD/tests/$project/bin/Release/net10.0/$project.dll" --results-directory "$dir" --logger "trx;LogFileName=$project.trx" \
-    --blame-hang-timeout 5m --blame-hang-dump-type none "${filter[@]}" || status=$?
+    --blame-hang-timeout 10m --blame-hang-dump-type none ${expression:+--filter "$expression"} || status=$?
+  echo "$status" >"$dir/$project.status"
+}
+
+# count LABEL PROJECT: adds up what the run has left.
+count() {
+  local label=$1 project=$2 dir=$results/$1 status p f s counts
+  status=$(cat "$dir/$project.status" 2>/dev/null || echo unknown)
   if [ ! -s "$dir/$project.trx" ]; then
     # With a filter a project may have nothing to run, and then leaves no results.
-    if [ ${#filter[@]} -eq 0 ] || [ "$status" -ne 0 ]; then problem "$project ($label) left no results, exit status $status"; fi
+    if [ -z "$filter" ] || [ "$status" != 0 ]; then problem "$project ($label) left no results, exit status $status"; fi
     return
   fi
   counts=$(awk -f eng/trx.awk "$dir/$project.trx")
   sed '$d' <<<"$counts"
   read -r p f s <<<"$(tail -n 1 <<<"$counts")"
   case $label in
-    uml | qemu) if [ "$s" -gt 0 ]; then echo "FAILED: $label can run all tests, and $s were skipped"; f=$((f + s)) s=0; fi ;;
+    uml* | qemu*) if [ "$s" -gt 0 ]; then echo "FAILED: $label can run all tests, and $s were skipped"; f=$((f + s)) s=0; fi ;;
   esac
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  if [ $((p + f + s)) -eq 0 ] && [ ${#filter[@]} -eq 0 ]; then problem "$project ($label) has no tests"; fi
+  if [ $((p + f + s)) -eq 0 ] && [ -z "$filter" ]; then problem "$project ($label) has no tests"; fi
   # A crashed test host, a leak, a kernel that panicked.
-  if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then problem "$project ($label): exit status $status"; fi
+  if [ "$status" != 0 ] && [ "$f" -eq 0 ]; then problem "$project ($label): exit status $status"; fi
 }
 
-for project in tests/*.Tests; do run_tests unit "$(basename "$project")"; done
+# in_lab LABEL KERNEL EXPRESSION: the kernel tests on that kernel.
+in_lab() {
+  mkdir -p "$results/$1"
+  execute "$1" DcosIsolation.KernelTests "$3" tests/lab/run.sh --kernel "$2" --results "$results/$1" -- tests/lab/no-leaks.sh
+}
+
+for project in tests/*.Tests; do
+  execute unit "$(basename "$project")" "$filter"
+  count unit "$(basename "$project")"
+done
 
 export ISOLATION_NETLINKD=$PWD/artifacts/isolation-netlinkd
 export KEEP_ENV="ISOLATION_NETLINKD ${KEEP_ENV-}"
 for kernel in $kernels; do
-  mkdir -p "$results/$kernel"
-  run_tests "$kernel" DcosIsolation.KernelTests tests/lab/run.sh --kernel "$kernel" --results "$results/$kernel" -- tests/lab/no-leaks.sh
+  if [ "$kernel" = uml ] && [ -z "$filter" ]; then
+    # A User Mode Linux has one CPU, and one test takes as long as all the others: each half has a kernel of its own.
+    in_lab uml-kills uml 'FullyQualifiedName~KillTests' >"$results/uml-kills.log" 2>&1 &
+    kills=$!
+    in_lab uml uml 'FullyQualifiedName!~KillTests'
+    count uml DcosIsolation.KernelTests
+    wait "$kills" || true
+    cat "$results/uml-kills.log"
+    count uml-kills DcosIsolation.KernelTests
+  else
+    in_lab "$kernel" "$kernel" "$filter"
+    count "$kernel" DcosIsolation.KernelTests
+  fi
 done
 
 echo

@@ -53,6 +53,12 @@ internal sealed unsafe class LibiptcTable : IDisposable
             handle = Init(libiptc, table, out error);
         }
 
+        // The first to ask for a table in a namespace makes it; of two at the same time one finds it there (x_tables.c, xt_register_table).
+        if (handle == 0 && error == EEXIST)
+        {
+            handle = Init(libiptc, table, out error);
+        }
+
         return handle != 0 ? new(family, table, libiptc, handle) : throw XtablesErrors.Open(family, table, error);
     }
 
