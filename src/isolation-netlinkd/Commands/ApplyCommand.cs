@@ -19,7 +19,7 @@ internal static class ApplyCommand
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);
-        ImmutableArray<string> warnings = plan.IsEmpty ? [] : dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+        ImmutableArray<string> warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
         foreach (string message in plan.Notices.Concat(warnings))
         {
             context.Tell(message);

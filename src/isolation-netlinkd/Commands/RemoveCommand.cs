@@ -15,7 +15,7 @@ internal static class RemoveCommand
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         LiveState live = dataplane.Read(ImmutableHashSet<Family>.Empty);
         Plan plan = Planner.PlanRemoval(live);
-        ImmutableArray<string> warnings = plan.IsEmpty ? [] : dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+        ImmutableArray<string> warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
         foreach (string message in plan.Notices.Concat(warnings))
         {
             context.Tell(message);

@@ -107,7 +107,7 @@ internal sealed partial class KernelDataplane : IDisposable
 
     /// <summary>
     /// Carries out a plan. Everything new is built beside what is in force; one commit a family switches over; what is then unused is
-    /// destroyed. When anything fails before the switch is complete, what was made is taken away again and what was in force stays.
+    /// destroyed. An empty plan writes nothing. When anything fails before the switch is complete, what was made is taken away again and what was in force stays.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="heldLock">The xtables lock, held since before the state was read from which it was planned.</param>
@@ -130,11 +130,12 @@ internal sealed partial class KernelDataplane : IDisposable
             }
 
             Dictionary<string, ushort> indexes = AskIndexes(plan);
+            var translator = new RuleTranslator(indexes);
             foreach (TablePlan table in plan.Tables)
             {
                 before.Push(XtablesTransaction.TakeSnapshot(
                     PolicyEntries.ToNetfilter(table.Family), heldLock, KernelNames.Chain, TableReader.Parent));
-                Commit(table, heldLock, new RuleTranslator(indexes), now);
+                Commit(table, heldLock, translator, now);
             }
 
             CheckIndexes(indexes);
