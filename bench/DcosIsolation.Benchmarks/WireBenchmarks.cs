@@ -40,7 +40,7 @@ public class WireBenchmarks
                 NetlinkAttributeReader entries = attributes.GetNested();
                 while (entries.Read())
                 {
-                    count += IpsetEntry.Read(entries.GetNested(), IpsetType.HashNet, NetfilterFamily.Inet).First.Length;
+                    count += IpsetEntryCodec.Read(entries.GetNested(), IpsetType.HashNet, NetfilterFamily.Inet).First.Length;
                 }
             }
         }

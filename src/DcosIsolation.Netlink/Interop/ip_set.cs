@@ -21,9 +21,17 @@ internal static class IpsetConstants
     public const byte IPSET_CMD_TYPE = 13;
     public const byte IPSET_CMD_GET_BYNAME = 14;
 
+    // In IPSET_ATTR_FLAGS of a command.
+    public const uint IPSET_FLAG_LIST_SETNAME = 1 << 1;
     public const uint IPSET_FLAG_LIST_HEADER = 1 << 2;
+
+    // In IPSET_ATTR_CADT_FLAGS.
+    public const uint IPSET_FLAG_BEFORE = 1 << 0;
     public const uint IPSET_FLAG_NOMATCH = 1 << 2;
+    public const uint IPSET_FLAG_WITH_COUNTERS = 1 << 3;
     public const uint IPSET_FLAG_WITH_COMMENT = 1 << 4;
+    public const uint IPSET_FLAG_WITH_FORCEADD = 1 << 5;
+    public const uint IPSET_FLAG_WITH_SKBINFO = 1 << 6;
 }
 
 /// <summary>linux/netfilter/ipset/ip_set.h: attributes of a command, and of its nested data.</summary>
@@ -47,22 +55,34 @@ internal static class IpsetAttributes
     public const ushort IPSET_ATTR_IP = 1;
     public const ushort IPSET_ATTR_CIDR = 3;
     public const ushort IPSET_ATTR_PORT = 4;
+    public const ushort IPSET_ATTR_TIMEOUT = 6;
     public const ushort IPSET_ATTR_PROTO = 7;
     public const ushort IPSET_ATTR_CADT_FLAGS = 8;
 
     // Inside IPSET_ATTR_DATA of a create request or a dump's header.
+    public const ushort IPSET_ATTR_INITVAL = 17;
     public const ushort IPSET_ATTR_HASHSIZE = 18;
     public const ushort IPSET_ATTR_MAXELEM = 19;
+    public const ushort IPSET_ATTR_NETMASK = 20;
+    public const ushort IPSET_ATTR_BUCKETSIZE = 21;
     public const ushort IPSET_ATTR_SIZE = 23;
     public const ushort IPSET_ATTR_ELEMENTS = 24;
     public const ushort IPSET_ATTR_REFERENCES = 25;
     public const ushort IPSET_ATTR_MEMSIZE = 26;
+    public const ushort IPSET_ATTR_BITMASK = 27;
 
     // Inside IPSET_ATTR_DATA of an entry: the numbers mean other things there.
     public const ushort IPSET_ATTR_NAME = 18;
+    public const ushort IPSET_ATTR_NAMEREF = 19;
     public const ushort IPSET_ATTR_IP2 = 20;
     public const ushort IPSET_ATTR_CIDR2 = 21;
+    public const ushort IPSET_ATTR_BYTES = 24;
+    public const ushort IPSET_ATTR_PACKETS = 25;
     public const ushort IPSET_ATTR_COMMENT = 26;
+    public const ushort IPSET_ATTR_SKBMARK = 27;
+    public const ushort IPSET_ATTR_SKBPRIO = 28;
+    public const ushort IPSET_ATTR_SKBQUEUE = 29;
+    public const ushort IPSET_ATTR_PAD = 30;
 
     // Inside IPSET_ATTR_IP and IPSET_ATTR_IP2.
     public const ushort IPSET_ATTR_IPADDR_IPV4 = 1;

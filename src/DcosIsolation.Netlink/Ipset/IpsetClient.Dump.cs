@@ -58,16 +58,31 @@ public sealed partial class IpsetClient
         return headers.Count > 0 ? headers[0] : throw new NetlinkFormatException($"the kernel's dump of {set} has no header");
     }
 
+    /// <summary>Reads every set of the namespace with its entries, in one listing: the kernel's order, every list:set last.</summary>
+    /// <param name="onSet">Told of each set before its entries.</param>
+    /// <param name="handler">Takes each entry of a set whose type the library speaks; the entries of others are passed over.</param>
+    /// <remarks>See the remarks on <see cref="List"/> and <see cref="ReadEntries"/>.</remarks>
+    public void ReadAll(Action<IpsetInfo> onSet, IpsetEntryHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(onSet);
+        ArgumentNullException.ThrowIfNull(handler);
+        NetlinkAnswer answer = Dump(set: null, headersOnly: false, new DumpState([], handler, onSet));
+        if (!answer.IsSuccess)
+        {
+            throw new IpsetException(IpsetConstants.IPSET_CMD_LIST, "read the sets", "", answer);
+        }
+    }
+
     private NetlinkAnswer Dump(string? set, bool headersOnly, DumpState state)
     {
         return _socket.Exchange(Request.List(_buffer, set, headersOnly), ref state, static (ref message, ref state) =>
         {
             if (message.Type != NetlinkConstants.NLMSG_ERROR)
             {
-                IpsetDump.Read(message.NetfilterAttributes(), state.Headers, state.Handler);
+                IpsetDump.Read(message.NetfilterAttributes(), state.Headers, state.Handler, state.OnSet);
             }
         });
     }
 
-    private readonly record struct DumpState(List<IpsetInfo> Headers, IpsetEntryHandler? Handler);
+    private readonly record struct DumpState(List<IpsetInfo> Headers, IpsetEntryHandler? Handler, Action<IpsetInfo>? OnSet = null);
 }

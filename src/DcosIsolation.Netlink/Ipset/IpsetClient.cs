@@ -111,6 +111,12 @@ public sealed partial class IpsetClient : IDisposable
     public void Destroy(string set, bool ignoreMissing = false) =>
         Command(IpsetConstants.IPSET_CMD_DESTROY, "destroy the set", set, IpsetRequest.Exclusive(ignoreMissing));
 
+    /// <summary>Destroys every set of the namespace, or none when one of them is referred to.</summary>
+    public void DestroyAll() => CommandAll(IpsetConstants.IPSET_CMD_DESTROY, "destroy all sets");
+
+    /// <summary>Removes every entry of every set of the namespace.</summary>
+    public void FlushAll() => CommandAll(IpsetConstants.IPSET_CMD_FLUSH, "flush all sets");
+
     /// <summary>Removes every entry of a set.</summary>
     public void Flush(string set) => Command(IpsetConstants.IPSET_CMD_FLUSH, "flush the set", set);
 
@@ -250,6 +256,9 @@ public sealed partial class IpsetClient : IDisposable
         Complete(Request.Command(_buffer, command, set, flags), command, $"{operation} {set}", set);
     }
 
+    private void CommandAll(byte command, string operation) =>
+        Complete(Request.Command(_buffer, command, set: null, IpsetRequest.Exclusive(lenient: false)), command, operation, "");
+
     private void PairCommand(byte command, string operation, string set, string second)
     {
         IpsetName.Check(set);
@@ -273,7 +282,8 @@ public sealed partial class IpsetClient : IDisposable
     {
         IpsetInfo? info = answer.Error >= IpsetErrors.IPSET_ERR_TYPE_SPECIFIC ? GetInfo(set) : null;
         bool isList = info?.Type == IpsetType.ListSet;
-        return new IpsetException(command, operation, set, answer, isList, isList ? info?.ListSize : info?.MaxElem) { EntryIndex = index };
+        uint? capacity = isList ? info?.Options.ListSize : info?.Options.MaxElem;
+        return new IpsetException(command, operation, set, answer, isList, capacity) { EntryIndex = index };
     }
 
     private NetlinkAnswer Send(byte command, string set, in IpsetEntry entry, NetlinkMessageFlags flags)

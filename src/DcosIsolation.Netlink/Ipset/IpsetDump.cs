@@ -1,3 +1,4 @@
+using System.Net;
 using DcosIsolation.Netlink.Interop;
 using DcosIsolation.Netlink.Wire;
 
@@ -9,9 +10,14 @@ namespace DcosIsolation.Netlink.Ipset;
 internal static class IpsetDump
 {
     /// <summary>Decodes one message; its entries, if a handler wants them, belong to the last of <paramref name="headers"/>.</summary>
+    /// <param name="attributes">The message.</param>
+    /// <param name="headers">The headers so far; the message's own is added.</param>
+    /// <param name="handler">Takes each entry; null for headers only.</param>
+    /// <param name="onSet">Told of each set before its entries; with it, entries of types that the library does not speak are passed over.</param>
     /// <exception cref="NetlinkFormatException">The bytes are malformed.</exception>
     /// <exception cref="NotSupportedException">Entries are wanted of a set whose type the library does not speak.</exception>
-    public static void Read(NetlinkAttributeReader attributes, List<IpsetInfo> headers, IpsetEntryHandler? handler)
+    public static void Read(
+        NetlinkAttributeReader attributes, List<IpsetInfo> headers, IpsetEntryHandler? handler, Action<IpsetInfo>? onSet = null)
     {
         string name = "", typeName = "";
         byte revision = 0, family = 0;
@@ -48,12 +54,16 @@ internal static class IpsetDump
         if (typeName.Length > 0)
         {
             headers.Add(ReadHeader(new IpsetInfo(name, typeName, revision, (NetfilterFamily)family) { Index = index }, data));
+            onSet?.Invoke(headers[^1]);
         }
 
         if (handler is not null)
         {
             IpsetInfo info = headers.Count > 0 ? headers[^1] : throw new NetlinkFormatException("a dump begins without a header");
-            ReadEntries(batch, info, handler);
+            if (info.Type is not null || onSet is null)
+            {
+                ReadEntries(batch, info, handler);
+            }
         }
     }
 
@@ -63,46 +73,85 @@ internal static class IpsetDump
             ?? throw new NotSupportedException($"the entries of {info.Name} cannot be read: this library does not speak {info.TypeName}");
         while (batch.Read())
         {
-            handler(IpsetEntry.Read(batch.GetNested(), type, info.Family));
+            handler(IpsetEntryCodec.Read(batch.GetNested(), type, info.Family));
         }
     }
 
     private static IpsetInfo ReadHeader(IpsetInfo info, NetlinkAttributeReader data)
     {
-        uint hashSize = 0, maxElem = 0, listSize = 0, references = 0, elements = 0, memorySize = 0;
+        uint? hashSize = null, maxElem = null, listSize = null, timeout = null, initVal = null;
+        byte? bucketSize = null, netmask = null;
+        IPAddress? bitmask = null;
+        uint references = 0, elements = 0, memorySize = 0, flags = 0;
         while (data.Read())
         {
             switch (data.Type)
             {
+                case IpsetAttributes.IPSET_ATTR_TIMEOUT:
+                    timeout = data.GetUInt32BigEndian();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_CADT_FLAGS:
+                    flags = data.GetUInt32BigEndian();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_INITVAL:
+                    initVal = data.GetUInt32BigEndian();
+                    break;
                 case IpsetAttributes.IPSET_ATTR_HASHSIZE:
                     hashSize = data.GetUInt32BigEndian();
                     break;
                 case IpsetAttributes.IPSET_ATTR_MAXELEM:
                     maxElem = data.GetUInt32BigEndian();
                     break;
+                case IpsetAttributes.IPSET_ATTR_NETMASK:
+                    netmask = data.GetByte();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_BUCKETSIZE:
+                    bucketSize = data.GetByte();
+                    break;
                 case IpsetAttributes.IPSET_ATTR_SIZE:
                     listSize = data.GetUInt32BigEndian();
-                    break;
-                case IpsetAttributes.IPSET_ATTR_REFERENCES:
-                    references = data.GetUInt32BigEndian();
                     break;
                 case IpsetAttributes.IPSET_ATTR_ELEMENTS:
                     elements = data.GetUInt32BigEndian();
                     break;
+                case IpsetAttributes.IPSET_ATTR_REFERENCES:
+                    references = data.GetUInt32BigEndian();
+                    break;
                 case IpsetAttributes.IPSET_ATTR_MEMSIZE:
                     memorySize = data.GetUInt32BigEndian();
+                    break;
+                case IpsetAttributes.IPSET_ATTR_BITMASK:
+                    bitmask = ReadMask(data.GetNested(), info);
                     break;
             }
         }
 
         return info with
         {
-            HashSize = hashSize,
-            MaxElem = maxElem,
-            ListSize = listSize,
             References = references,
             Elements = elements,
             MemorySize = memorySize,
+            Options = new IpsetCreateOptions
+            {
+                Revision = info.Revision,
+                HashSize = hashSize,
+                MaxElem = maxElem,
+                ListSize = listSize,
+                Timeout = timeout,
+                Counters = (flags & IpsetConstants.IPSET_FLAG_WITH_COUNTERS) != 0,
+                Comments = (flags & IpsetConstants.IPSET_FLAG_WITH_COMMENT) != 0,
+                ForceAdd = (flags & IpsetConstants.IPSET_FLAG_WITH_FORCEADD) != 0,
+                SkbInfo = (flags & IpsetConstants.IPSET_FLAG_WITH_SKBINFO) != 0,
+                InitVal = initVal,
+                BucketSize = bucketSize,
+                Netmask = netmask,
+                Bitmask = bitmask,
+            },
         };
     }
+
+    private static IPAddress ReadMask(NetlinkAttributeReader nested, IpsetInfo info) =>
+        info.Family is NetfilterFamily.Inet or NetfilterFamily.Inet6
+            ? IpsetPrefix.ToAddress(info.Family, IpsetEntryCodec.ReadAddress(nested, info.Family))
+            : throw new NetlinkFormatException($"the set {info.Name} has a mask but no family");
 }

@@ -1,30 +1,57 @@
 using System.Net;
-using System.Text;
-using DcosIsolation.Netlink.Interop;
 using DcosIsolation.Netlink.Wire;
 
 namespace DcosIsolation.Netlink.Ipset;
 
-/// <summary>An entry of a set of any type that the library speaks, in either family. Immutable.</summary>
+/// <summary>An entry of a set of any type that the library speaks, in either family, with its options. Immutable.</summary>
+/// <remarks>
+/// An option that the set was not created for is refused by the kernel. Read back, an option is null where the set does not have it.
+/// </remarks>
 public readonly record struct IpsetEntry : IIpsetEntry
 {
     /// <summary>The set type that the entry belongs to.</summary>
-    public IpsetType Type { get; private init; }
+    public IpsetType Type { get; internal init; }
 
     /// <summary>The prefix, the first of the two in a pair. Without meaning in a list:set.</summary>
-    public IpsetPrefix First { get; private init; }
+    public IpsetPrefix First { get; internal init; }
 
     /// <summary>The second prefix of hash:net,net and hash:net,port,net.</summary>
-    public IpsetPrefix Second { get; private init; }
+    public IpsetPrefix Second { get; internal init; }
 
     /// <summary>The IP protocol number of hash:net,port,net.</summary>
-    public byte Protocol { get; private init; }
+    public byte Protocol { get; internal init; }
 
     /// <summary>The port of hash:net,port,net; for ICMP and ICMPv6 the type in the high byte and the code in the low one.</summary>
-    public ushort Port { get; private init; }
+    public ushort Port { get; internal init; }
 
     /// <summary>The member's name, in a list:set.</summary>
-    public string? Member { get; private init; }
+    public string? Member { get; internal init; }
+
+    /// <summary>In a list:set: the member before which this one goes, or is. The kernel does not tell it when the set is read.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>In a list:set: the member after which this one goes, or is. The kernel does not tell it when the set is read.</summary>
+    public string? After { get; init; }
+
+    /// <summary>
+    /// For how many seconds the entry stays, 0 for ever, up to 2,147,483. Null: as the set says. Read back: the seconds that are left.
+    /// </summary>
+    public uint? Timeout { get; init; }
+
+    /// <summary>How many packets the entry has matched.</summary>
+    public ulong? Packets { get; init; }
+
+    /// <summary>How many bytes those packets had.</summary>
+    public ulong? Bytes { get; init; }
+
+    /// <summary>The mark that the SET target puts on a packet that matches.</summary>
+    public IpsetSkbMark? SkbMark { get; init; }
+
+    /// <summary>The priority that the SET target gives to it: the class of a queueing discipline, major number in the upper 16 bits.</summary>
+    public uint? SkbPriority { get; init; }
+
+    /// <summary>The hardware queue that the SET target puts it into.</summary>
+    public ushort? SkbQueue { get; init; }
 
     /// <summary>The comment: at most 255 bytes, in a set created with comments. Null for none.</summary>
     public string? Comment { get; init; }
@@ -32,15 +59,15 @@ public readonly record struct IpsetEntry : IIpsetEntry
     /// <summary>Whether what the entry holds does not match, though a shorter prefix does (IPSET_FLAG_NOMATCH).</summary>
     public bool NoMatch { get; init; }
 
-    /// <summary>Whether the kernel's entry had attributes that this type has no property for, such as a timeout or counters.</summary>
-    public bool HasOtherAttributes { get; private init; }
+    /// <summary>Whether the kernel's entry had attributes that this type has no property for.</summary>
+    public bool HasOtherAttributes { get; internal init; }
+
+    /// <summary>Whether the entry has an option beside a comment.</summary>
+    public bool HasOptions => NoMatch || HasOtherAttributes || Timeout is not null || Packets is not null || Bytes is not null
+        || SkbMark is not null || SkbPriority is not null || SkbQueue is not null || Before is not null || After is not null;
 
     /// <inheritdoc/>
-    public static int MaxEncodedLength =>
-        (4 * AttributeHeader) + (2 * (AttributeHeader + 16)) + (6 * (AttributeHeader + 4))
-        + AttributeHeader + IpsetConstants.IPSET_MAXNAMELEN + AttributeHeader + IpsetConstants.IPSET_MAX_COMMENT_SIZE + 1;
-
-    private const int AttributeHeader = 4;
+    public static int MaxEncodedLength => IpsetEntryCodec.MaxLength;
 
     /// <summary>An entry of a hash:net.</summary>
     public static IpsetEntry Net(IpsetPrefix prefix) => new() { Type = IpsetType.HashNet, First = prefix };
@@ -110,148 +137,19 @@ public readonly record struct IpsetEntry : IIpsetEntry
     };
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The comment is too long.</exception>
-    public void WriteTo(ref NetlinkMessageWriter writer)
+    /// <exception cref="ArgumentException">
+    /// The comment is too long, the member is to go both before and after another, or the name of that is no set name.
+    /// </exception>
+    public void WriteTo(ref NetlinkMessageWriter writer) => IpsetEntryCodec.Write(ref writer, this);
+
+    /// <summary>Whether the entry has <paramref name="feature"/>.</summary>
+    internal bool Uses(IpsetFeature feature) => feature switch
     {
-        // By attribute number, as the ipset program does.
-        if (Type != IpsetType.ListSet)
-        {
-            WritePrefix(ref writer, IpsetAttributes.IPSET_ATTR_IP, IpsetAttributes.IPSET_ATTR_CIDR, First);
-        }
-
-        if (Type == IpsetType.HashNetPortNet)
-        {
-            writer.WriteUInt16BigEndian(IpsetAttributes.IPSET_ATTR_PORT, Port);
-            writer.WriteByte(IpsetAttributes.IPSET_ATTR_PROTO, Protocol);
-        }
-
-        if (NoMatch)
-        {
-            writer.WriteUInt32BigEndian(IpsetAttributes.IPSET_ATTR_CADT_FLAGS, IpsetConstants.IPSET_FLAG_NOMATCH);
-        }
-
-        if (Type == IpsetType.ListSet)
-        {
-            writer.WriteString(IpsetAttributes.IPSET_ATTR_NAME, Member);
-        }
-
-        if (Type is IpsetType.HashNetNet or IpsetType.HashNetPortNet)
-        {
-            WritePrefix(ref writer, IpsetAttributes.IPSET_ATTR_IP2, IpsetAttributes.IPSET_ATTR_CIDR2, Second);
-        }
-
-        if (Comment is not null)
-        {
-            if (Encoding.UTF8.GetByteCount(Comment) > IpsetConstants.IPSET_MAX_COMMENT_SIZE)
-            {
-                throw new ArgumentException($"a comment has at most {IpsetConstants.IPSET_MAX_COMMENT_SIZE} bytes of UTF-8: {Comment}");
-            }
-
-            writer.WriteString(IpsetAttributes.IPSET_ATTR_COMMENT, Comment);
-        }
-    }
-
-    /// <summary>Reads the attributes of one IPSET_ATTR_DATA of a dump.</summary>
-    /// <exception cref="NetlinkFormatException">The bytes are no entry of a set of that type and family.</exception>
-    internal static IpsetEntry Read(NetlinkAttributeReader data, IpsetType type, NetfilterFamily family)
-    {
-        UInt128? first = null, second = null;
-        byte maxLength = (byte)(family == NetfilterFamily.Inet ? 32 : 128);
-
-        // Kernels send the length of a host too; in a request it may be left out, and means this.
-        byte firstLength = maxLength, secondLength = maxLength;
-        byte protocol = 0;
-        ushort port = 0;
-        uint flags = 0;
-        string? member = null, comment = null;
-        bool other = false;
-        while (data.Read())
-        {
-            switch (data.Type)
-            {
-                case IpsetAttributes.IPSET_ATTR_IP:
-                    first = ReadAddress(data.GetNested(), family);
-                    break;
-                case IpsetAttributes.IPSET_ATTR_CIDR:
-                    firstLength = data.GetByte();
-                    break;
-                case IpsetAttributes.IPSET_ATTR_IP2:
-                    second = ReadAddress(data.GetNested(), family);
-                    break;
-                case IpsetAttributes.IPSET_ATTR_CIDR2:
-                    secondLength = data.GetByte();
-                    break;
-                case IpsetAttributes.IPSET_ATTR_PORT:
-                    port = data.GetUInt16BigEndian();
-                    break;
-                case IpsetAttributes.IPSET_ATTR_PROTO:
-                    protocol = data.GetByte();
-                    break;
-                case IpsetAttributes.IPSET_ATTR_CADT_FLAGS:
-                    flags = data.GetUInt32BigEndian();
-                    break;
-                case IpsetAttributes.IPSET_ATTR_NAME:
-                    member = data.GetString();
-                    break;
-                case IpsetAttributes.IPSET_ATTR_COMMENT:
-                    comment = data.GetString();
-                    break;
-                default:
-                    other = true;
-                    break;
-            }
-        }
-
-        bool isList = type == IpsetType.ListSet;
-        bool isPair = type is IpsetType.HashNetNet or IpsetType.HashNetPortNet;
-        bool isWhole = isList
-            ? member is not null
-            : family is NetfilterFamily.Inet or NetfilterFamily.Inet6 && first is not null && (second is not null || !isPair);
-        if (firstLength > maxLength || secondLength > maxLength || !isWhole)
-        {
-            throw new NetlinkFormatException($"the kernel's entry is none of a {type.Name()} of family {family}");
-        }
-
-        return new IpsetEntry
-        {
-            Type = type,
-            First = isList ? default : new IpsetPrefix(family, first ?? 0, firstLength),
-            Second = isPair ? new IpsetPrefix(family, second ?? 0, secondLength) : default,
-            Protocol = protocol,
-            Port = port,
-            Member = member,
-            Comment = comment,
-            NoMatch = (flags & IpsetConstants.IPSET_FLAG_NOMATCH) != 0,
-            HasOtherAttributes = other || (flags & ~IpsetConstants.IPSET_FLAG_NOMATCH) != 0,
-        };
-    }
-
-    private static void WritePrefix(ref NetlinkMessageWriter writer, ushort addressType, ushort lengthType, IpsetPrefix prefix)
-    {
-        Span<byte> address = stackalloc byte[16];
-        int length = prefix.CopyAddress(address);
-        NetlinkNesting nesting = writer.BeginNested(addressType);
-        writer.WriteBytesBigEndian(
-            prefix.Family == NetfilterFamily.Inet ? IpsetAttributes.IPSET_ATTR_IPADDR_IPV4 : IpsetAttributes.IPSET_ATTR_IPADDR_IPV6,
-            address[..length]);
-        writer.EndNested(nesting);
-        if (!prefix.IsHost)
-        {
-            writer.WriteByte(lengthType, prefix.Length);
-        }
-    }
-
-    private static UInt128 ReadAddress(NetlinkAttributeReader nested, NetfilterFamily family)
-    {
-        int length = family == NetfilterFamily.Inet ? 4 : 16;
-        Span<byte> bytes = stackalloc byte[16];
-        bytes.Clear();
-        if (!nested.Read() || nested.Value.Length != length)
-        {
-            throw new NetlinkFormatException($"an address of family {family} has {length} bytes, {nested.Value.Length} came");
-        }
-
-        nested.Value.CopyTo(bytes);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
-    }
+        IpsetFeature.Timeout => Timeout is not null,
+        IpsetFeature.NoMatch => NoMatch,
+        IpsetFeature.Counters => Packets is not null || Bytes is not null,
+        IpsetFeature.Comment => Comment is not null,
+        IpsetFeature.SkbInfo => SkbMark is not null || SkbPriority is not null || SkbQueue is not null,
+        _ => false,
+    };
 }

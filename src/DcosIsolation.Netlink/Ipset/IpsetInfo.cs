@@ -19,48 +19,9 @@ public sealed record IpsetInfo(string Name, string TypeName, byte Revision, Netf
     /// <summary>The kernel's memory for the set, in bytes.</summary>
     public uint MemorySize { get; init; }
 
-    /// <summary>The number of hash buckets; 0 for list:set.</summary>
-    public uint HashSize { get; init; }
-
-    /// <summary>The most entries that the set takes; 0 for list:set.</summary>
-    public uint MaxElem { get; init; }
-
-    /// <summary>The size that a list:set was created with, no limit since Linux 4.2; 0 for the hash types.</summary>
-    public uint ListSize { get; init; }
+    /// <summary>What the set was created with, as far as its type and revision say; an option without a value is null.</summary>
+    public IpsetCreateOptions Options { get; init; } = new();
 
     /// <summary>The type as the library's value, or null when the library does not speak it.</summary>
     public IpsetType? Type => IpsetTypeNames.Parse(TypeName);
-}
-
-/// <summary>Options of a new set.</summary>
-public sealed record IpsetCreateOptions
-{
-    /// <summary>The number of hash buckets to start with; the kernel rounds up to a power of two, 64 at least. Null: 1024.</summary>
-    public uint? HashSize { get; init; }
-
-    /// <summary>The most entries. Null: 65,536.</summary>
-    public uint? MaxElem { get; init; }
-
-    /// <summary>The size of a list:set. Null: 8. Since Linux 4.2 it is no limit (list_set_uadd, ip_set_list_set.c).</summary>
-    public uint? ListSize { get; init; }
-
-    /// <summary>Whether entries can carry comments.</summary>
-    public bool Comments { get; init; }
-
-    /// <summary>The options for a hash set that shall hold <paramref name="count"/> entries without ever being resized.</summary>
-    /// <remarks>
-    /// A bucket takes at most 12 entries before the kernel doubles the table (AHASH_MAX_TUNED, ip_set_hash_gen.h): at one to two entries a
-    /// bucket on average, that does not happen.
-    /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
-    public static IpsetCreateOptions ForCount(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        const uint KernelDefaultMaxElem = 65536;
-        return new IpsetCreateOptions
-        {
-            HashSize = Math.Max(64, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count / 2)),
-            MaxElem = Math.Max(KernelDefaultMaxElem, (uint)count),
-        };
-    }
 }

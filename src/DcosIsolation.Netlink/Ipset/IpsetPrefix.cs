@@ -55,10 +55,13 @@ public readonly record struct IpsetPrefix
     }
 
     /// <summary>The prefix as <c>address/length</c>.</summary>
-    public override string ToString()
+    public override string ToString() => $"{ToAddress(Family, Bits)}/{Length}";
+
+    /// <summary>Left-aligned bits as the framework's address.</summary>
+    internal static IPAddress ToAddress(NetfilterFamily family, UInt128 bits)
     {
         Span<byte> bytes = stackalloc byte[16];
-        return $"{new IPAddress(bytes[..CopyAddress(bytes)])}/{Length}";
+        return new IPAddress(bytes[..new IpsetPrefix(family, bits, 0).CopyAddress(bytes)]);
     }
 
     /// <summary>Writes the address in network byte order; 4 or 16 bytes, the number is returned.</summary>

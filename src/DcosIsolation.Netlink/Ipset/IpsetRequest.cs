@@ -49,18 +49,17 @@ internal readonly struct IpsetRequest(byte protocol, uint sequence)
         writer.WriteByte(IpsetAttributes.IPSET_ATTR_REVISION, revision);
         writer.WriteByte(IpsetAttributes.IPSET_ATTR_FAMILY, (byte)family);
         NetlinkNesting data = writer.BeginNested(IpsetAttributes.IPSET_ATTR_DATA);
-        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_CADT_FLAGS, options.Comments ? IpsetConstants.IPSET_FLAG_WITH_COMMENT : null);
-        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_HASHSIZE, options.HashSize);
-        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_MAXELEM, options.MaxElem);
-        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_SIZE, options.ListSize);
+        WriteOptions(ref writer, options);
         writer.EndNested(data);
         return End(ref writer);
     }
 
-    /// <summary>A command on one set: IPSET_CMD_DESTROY, FLUSH, GET_BYNAME.</summary>
-    public ReadOnlySpan<byte> Command(Span<byte> buffer, byte command, string set, NetlinkMessageFlags flags = NetlinkMessageFlags.None)
+    /// <summary>A command on one set, or on all: IPSET_CMD_DESTROY, FLUSH; on one: GET_BYNAME.</summary>
+    public ReadOnlySpan<byte> Command(Span<byte> buffer, byte command, string? set, NetlinkMessageFlags flags = NetlinkMessageFlags.None)
     {
-        NetlinkMessageWriter writer = BeginFor(buffer, set, command, NetlinkMessageFlags.Ack | flags);
+        NetlinkMessageWriter writer = set is null
+            ? Begin(buffer, command, NetlinkMessageFlags.Ack | flags)
+            : BeginFor(buffer, set, command, NetlinkMessageFlags.Ack | flags);
         return End(ref writer);
     }
 
@@ -159,6 +158,35 @@ internal readonly struct IpsetRequest(byte protocol, uint sequence)
     {
         writer.EndMessage();
         return writer.Written;
+    }
+
+    // By attribute number, as the ipset program does.
+    private static void WriteOptions(ref NetlinkMessageWriter writer, IpsetCreateOptions options)
+    {
+        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_TIMEOUT, options.Timeout);
+        uint flags = (options.Counters ? IpsetConstants.IPSET_FLAG_WITH_COUNTERS : 0)
+            | (options.Comments ? IpsetConstants.IPSET_FLAG_WITH_COMMENT : 0)
+            | (options.ForceAdd ? IpsetConstants.IPSET_FLAG_WITH_FORCEADD : 0)
+            | (options.SkbInfo ? IpsetConstants.IPSET_FLAG_WITH_SKBINFO : 0);
+        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_CADT_FLAGS, flags == 0 ? null : flags);
+        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_INITVAL, options.InitVal);
+        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_HASHSIZE, options.HashSize);
+        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_MAXELEM, options.MaxElem);
+        if (options.Netmask is { } netmask)
+        {
+            writer.WriteByte(IpsetAttributes.IPSET_ATTR_NETMASK, netmask);
+        }
+
+        if (options.BucketSize is { } bucketSize)
+        {
+            writer.WriteByte(IpsetAttributes.IPSET_ATTR_BUCKETSIZE, bucketSize);
+        }
+
+        WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_SIZE, options.ListSize);
+        if (options.Bitmask is { } bitmask)
+        {
+            IpsetEntryCodec.WriteAddress(ref writer, IpsetAttributes.IPSET_ATTR_BITMASK, IpsetPrefix.From(bitmask, 0));
+        }
     }
 
     private static void WriteOptional(ref NetlinkMessageWriter writer, ushort type, uint? value)

@@ -1,3 +1,4 @@
+using DcosIsolation.Netlink.Interop;
 using DcosIsolation.Netlink.Sockets;
 
 namespace DcosIsolation.Netlink.Ipset;
@@ -7,29 +8,40 @@ namespace DcosIsolation.Netlink.Ipset;
 /// </summary>
 internal static class IpsetRevisionChoice
 {
-    // Comments came to hash:net with revision 4 (ip_set_hash_net.c) and to list:set with 2 (ip_set_list_set.c); the pair types have had
-    // them from revision 0, and so had they nomatch, which came to hash:net with 2. Entries may be added with nomatch at any time.
+    // Entries may be added with nomatch at any time, and a set cannot be changed later.
+    private static readonly IpsetFeature[] s_features = Enum.GetValues<IpsetFeature>();
+
     public static byte For(string set, IpsetType type, IpsetCreateOptions options, IpsetRevisions? kernel)
     {
         if (kernel is not { } revisions)
         {
-            var missing = new NetlinkAnswer(Interop.IpsetErrors.IPSET_ERR_FIND_TYPE);
-            throw new IpsetException(Interop.IpsetConstants.IPSET_CMD_CREATE, $"create the set {set} of type {type.Name()}", set, missing);
+            var missing = new NetlinkAnswer(IpsetErrors.IPSET_ERR_FIND_TYPE);
+            throw new IpsetException(IpsetConstants.IPSET_CMD_CREATE, $"create the set {set} of type {type.Name()}", set, missing);
         }
 
-        byte needed = (type, options.Comments) switch
+        byte needed = type.FirstRevision(IpsetFeature.NoMatch) ?? 0;
+        foreach (IpsetFeature feature in s_features)
         {
-            (IpsetType.HashNet, false) => 2,
-            (IpsetType.HashNet, true) => 4,
-            (IpsetType.ListSet, true) => 2,
-            _ => 0,
-        };
-        if (needed > revisions.Maximum)
+            if (options.Uses(feature))
+            {
+                needed = Math.Max(needed, type.FirstRevision(feature)
+                    ?? throw new NotSupportedException($"cannot create the set {set}: a {type.Name()} has no option {feature}"));
+            }
+        }
+
+        byte wanted = options.Revision ?? needed;
+        if (wanted < needed)
         {
             throw new NotSupportedException(
-                $"cannot create the set {set}: its options need revision {needed} of {type.Name()}, the kernel has {revisions.Maximum}");
+                $"cannot create the set {set}: its options need revision {needed} of {type.Name()}, revision {wanted} was asked for");
         }
 
-        return Math.Max(needed, revisions.Minimum);
+        if (wanted > revisions.Maximum)
+        {
+            throw new NotSupportedException(
+                $"cannot create the set {set}: its options need revision {wanted} of {type.Name()}, the kernel has {revisions.Maximum}");
+        }
+
+        return Math.Max(wanted, revisions.Minimum);
     }
 }

@@ -67,6 +67,10 @@ public ref struct NetlinkAttributeReader
     /// <exception cref="NetlinkFormatException">The value has another size.</exception>
     public readonly uint GetUInt32BigEndian() => BinaryPrimitives.ReadUInt32BigEndian(Sized(sizeof(uint)));
 
+    /// <summary>The value as 64 bits in network byte order.</summary>
+    /// <exception cref="NetlinkFormatException">The value has another size.</exception>
+    public readonly ulong GetUInt64BigEndian() => BinaryPrimitives.ReadUInt64BigEndian(Sized(sizeof(ulong)));
+
     /// <summary>The value as 32 bits in host byte order.</summary>
     /// <exception cref="NetlinkFormatException">The value has another size.</exception>
     public readonly uint GetUInt32() => MemoryMarshal.Read<uint>(Sized(sizeof(uint)));

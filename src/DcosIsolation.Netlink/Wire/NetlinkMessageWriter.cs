@@ -133,6 +133,11 @@ public ref struct NetlinkMessageWriter
     public void WriteUInt32BigEndian(ushort type, uint value) =>
         BinaryPrimitives.WriteUInt32BigEndian(Attribute((ushort)(type | NetlinkConstants.NLA_F_NET_BYTEORDER), sizeof(uint)), value);
 
+    /// <summary>Writes a 64-bit attribute in network byte order, with NLA_F_NET_BYTEORDER.</summary>
+    /// <exception cref="InvalidOperationException">The buffer is full.</exception>
+    public void WriteUInt64BigEndian(ushort type, ulong value) =>
+        BinaryPrimitives.WriteUInt64BigEndian(Attribute((ushort)(type | NetlinkConstants.NLA_F_NET_BYTEORDER), sizeof(ulong)), value);
+
     /// <summary>Writes a 32-bit attribute in host byte order.</summary>
     /// <exception cref="InvalidOperationException">The buffer is full.</exception>
     public void WriteUInt32(ushort type, uint value) => MemoryMarshal.Write(Attribute(type, sizeof(uint)), value);

@@ -17,7 +17,7 @@ internal static class SetReader
             SetSpec? content = ReadContent(client, info, ref count);
             return content is not null && count != info.Elements
                 ? null
-                : new LiveSet(info.Name, info.TypeName, content, (int)info.References, info.MaxElem, info.MemorySize);
+                : new LiveSet(info.Name, info.TypeName, content, (int)info.References, info.Options.MaxElem ?? 0, info.MemorySize);
         }
         catch (IpsetException e) when (e.Errno == Errno.NoEntry)
         {
@@ -56,7 +56,7 @@ internal static class SetReader
         bool foreign = false;
         client.ReadEntries(info.Name, (in IpsetEntry entry) =>
         {
-            foreign |= entry.NoMatch || entry.HasOtherAttributes || (entry.Comment is not null && entry.Type != IpsetType.ListSet)
+            foreign |= entry.HasOptions || (entry.Comment is not null && entry.Type != IpsetType.ListSet)
                 || (entry.Type == IpsetType.HashNetPortNet && !Enum.IsDefined((Protocol)entry.Protocol));
             entries.Add(convert(entry));
         });

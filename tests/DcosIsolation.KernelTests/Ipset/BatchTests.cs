@@ -19,10 +19,10 @@ public sealed class BatchTests
         {
             IpsetEntry[] entries = Entries(type, family);
             client.Create("s", type, family, IpsetCreateOptions.ForCount(Count));
-            uint hashSize = client.GetInfo("s")!.HashSize;
+            uint? hashSize = client.GetInfo("s")!.Options.HashSize;
             client.AddRange<IpsetEntry>("s", entries);
             client.AssertHolds("s", entries);
-            Assert.Equal(((uint)Count, hashSize), (client.GetInfo("s")!.Elements, client.GetInfo("s")!.HashSize));
+            Assert.Equal(((uint)Count, hashSize), (client.GetInfo("s")!.Elements, client.GetInfo("s")!.Options.HashSize));
             client.AddRange<IpsetEntry>("s", entries, ignoreExisting: true);
             Assert.Equal((uint)Count, client.GetInfo("s")!.Elements);
             client.DeleteRange<IpsetEntry>("s", entries.AsSpan(1));

@@ -13,7 +13,7 @@ public sealed class ListSetTests
     {
         client.Create("l", IpsetType.ListSet, NetfilterFamily.Unspecified, new IpsetCreateOptions { ListSize = 16, Comments = true });
         IpsetInfo info = Assert.IsType<IpsetInfo>(client.GetInfo("l"));
-        Assert.Equal((IpsetType.ListSet, NetfilterFamily.Unspecified, 16u), (info.Type, info.Family, info.ListSize));
+        Assert.Equal((IpsetType.ListSet, NetfilterFamily.Unspecified, 16u), (info.Type, info.Family, info.Options.ListSize));
 
         IpsetEntry[] members =
             [IpsetEntry.Set("b") with { Comment = "hr" }, IpsetEntry.Set("a"), IpsetEntry.Set("c") with { Comment = "it" }];
@@ -55,7 +55,7 @@ public sealed class ListSetTests
         client.Add("l", IpsetEntry.Set("c"));
         client.Add("l", IpsetEntry.Set("d"));
         client.Add("l", IpsetEntry.Set("e"));
-        Assert.Equal((4u, 5u), (client.GetInfo("l")!.ListSize, client.GetInfo("l")!.Elements));
+        Assert.Equal((4u, 5u), (client.GetInfo("l")!.Options.ListSize, client.GetInfo("l")!.Elements));
     });
 
     [SkippableFact]

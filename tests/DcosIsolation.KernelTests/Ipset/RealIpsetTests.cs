@@ -1,3 +1,4 @@
+using System.Net;
 using DcosIsolation.KernelTests.Xtables;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
@@ -40,11 +41,27 @@ public sealed class RealIpsetTests
     });
 
     [SkippableFact]
-    public void Extensions_that_the_library_does_not_speak_are_seen() => Run(IpsetType.HashNet, V4, client =>
+    public void Every_option_of_an_entry_is_read() => Run(IpsetType.HashNet, V4, client =>
     {
-        Ipset("restore", "create s hash:net timeout 300 counters\nadd s 10.0.0.0/8 packets 7\n");
+        Ipset("restore", "create s hash:net timeout 300 counters comment skbinfo forceadd bucketsize 8 initval 0x1234\n" +
+            "add s 10.0.0.0/8 packets 7 bytes 8 timeout 100000 comment \"in words\" skbmark 0x10/0xff skbprio 1:2 skbqueue 3 nomatch\n");
         IpsetEntry entry = Assert.Single(client.ReadAll("s"));
-        Assert.Equal(("10.0.0.0/8", true), (entry.ToString(), entry.HasOtherAttributes));
+        Assert.InRange(entry.Timeout ?? 0, 99_000u, 100_000u);
+        IpsetEntry expected = IpsetEntry.Net(IPNetwork.Parse("10.0.0.0/8")) with
+        {
+            Packets = 7,
+            Bytes = 8,
+            Timeout = entry.Timeout,
+            Comment = "in words",
+            SkbMark = new IpsetSkbMark(0x10, 0xff),
+            SkbPriority = 0x10002,
+            SkbQueue = 3,
+            NoMatch = true,
+        };
+        Assert.Equal(expected, entry);
+        IpsetCreateOptions options = client.GetInfo("s")!.Options;
+        Assert.Equal((300u, true, true, true), (options.Timeout, options.Counters, options.Comments, options.SkbInfo));
+        Assert.Equal((true, (byte)8, 0x1234u), (options.ForceAdd, options.BucketSize, options.InitVal));
     });
 
     [SkippableFact]

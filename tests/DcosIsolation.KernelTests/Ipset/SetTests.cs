@@ -20,7 +20,7 @@ public sealed class SetTests
             client.Create("one", type, family, new IpsetCreateOptions { HashSize = 128, MaxElem = 1000 });
             IpsetInfo info = Assert.IsType<IpsetInfo>(client.GetInfo("one"));
             Assert.Equal(("one", type.Name(), type, family), (info.Name, info.TypeName, info.Type, info.Family));
-            Assert.Equal((128u, 1000u, 0u, 0u), (info.HashSize, info.MaxElem, info.References, info.Elements));
+            Assert.Equal((128u, 1000u, 0u, 0u), (info.Options.HashSize, info.Options.MaxElem, info.References, info.Elements));
             Assert.Equal(client.GetIndex("one"), info.Index);
             IpsetRevisions revisions = client.GetRevisions(type, family)!.Value;
             Assert.InRange(info.Revision, revisions.Minimum, revisions.Maximum);

@@ -44,9 +44,9 @@ public sealed class GoldenListTests
         string[] options = [.. printed.Where(line => line.StartsWith("Header: ", StringComparison.Ordinal))];
         Assert.All(headers.Zip(options), pair => Assert.StartsWith(
             pair.First.Type == IpsetType.ListSet
-                ? $"Header: size {pair.First.ListSize}"
+                ? $"Header: size {pair.First.Options.ListSize}"
                 : $"Header: family {(pair.First.Family == NetfilterFamily.Inet ? "inet" : "inet6")} "
-                    + $"hashsize {pair.First.HashSize} maxelem {pair.First.MaxElem}",
+                    + $"hashsize {pair.First.Options.HashSize} maxelem {pair.First.Options.MaxElem}",
             pair.Second,
             StringComparison.Ordinal));
         Assert.All(headers, info => Assert.NotNull(info.Index));
@@ -119,7 +119,7 @@ public sealed class GoldenListTests
     public void An_entry_that_is_none_of_its_set_is_refused(string what, string hex, string? message)
     {
         Exception? failure = Record.Exception(
-            () => IpsetEntry.Read(new NetlinkAttributeReader(Convert.FromHexString(hex)), IpsetType.HashNet, NetfilterFamily.Inet));
+            () => IpsetEntryCodec.Read(new NetlinkAttributeReader(Convert.FromHexString(hex)), IpsetType.HashNet, NetfilterFamily.Inet));
         Assert.True(message == (failure as NetlinkFormatException)?.Message, $"{what}: {failure}");
     }
 
