@@ -1,3 +1,6 @@
 using DcosIsolation.Daemon.Commands;
+using DcosIsolation.Daemon.IpsetCommand;
 
-return CommandLine.Run(args, StandardStream.Output, StandardStream.Error);
+return IpsetProgram.ArgumentsOf(Environment.GetCommandLineArgs()) is { } line
+    ? IpsetProgram.Run(line, StandardStream.Input, StandardStream.Bytes, StandardStream.Error)
+    : CommandLine.Run(args, StandardStream.Output, StandardStream.Error);

@@ -43,7 +43,8 @@ public sealed partial class IpsetClient
             {
                 int? index = line == 0 || line > entries.Length ? null : (int)line - 1;
                 string at = index is { } known ? $" (entry {known + 1} of {entries.Length}: {entries[known]})" : "";
-                throw Refused(command, $"{operation} {set}{at}", set, answer, index);
+                IpsetEntry? entry = index is { } failed && entries[failed] is IpsetEntry refused ? refused : null;
+                throw Refused(command, $"{operation} {set}{at}", set, answer, entry, index);
             }
         }
     }

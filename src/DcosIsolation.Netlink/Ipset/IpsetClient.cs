@@ -132,7 +132,8 @@ public sealed partial class IpsetClient : IDisposable
     /// <summary>Adds an entry.</summary>
     /// <param name="set">The set.</param>
     /// <param name="entry">The entry.</param>
-    /// <param name="ignoreExisting">Whether an entry that is there already is no error.</param>
+    /// <param name="ignoreExisting">Whether an entry that is there already is no error; its options become those of this one.</param>
+    /// <exception cref="NotSupportedException">The entry has an option that came with a later revision of the type than the set has.</exception>
     public void Add(string set, in IpsetEntry entry, bool ignoreExisting = false) =>
         Single(IpsetConstants.IPSET_CMD_ADD, "add", set, entry, IpsetRequest.Exclusive(ignoreExisting));
 
@@ -273,14 +274,22 @@ public sealed partial class IpsetClient : IDisposable
         if (!answer.IsSuccess)
         {
             string joint = command == IpsetConstants.IPSET_CMD_ADD ? "to" : "from";
-            throw Refused(command, $"{operation} {entry} {joint} {set}", set, answer);
+            throw Refused(command, $"{operation} {entry} {joint} {set}", set, answer, entry);
         }
     }
 
-    /// <summary>A refused entry: the set's header says what a code of its type means, and how much a full set takes.</summary>
-    private IpsetException Refused(byte command, string operation, string set, NetlinkAnswer answer, int? index = null)
+    /// <summary>
+    /// A refused entry: the set's header says what a code of its type means, how much a full set takes, and what its revision lacks.
+    /// </summary>
+    private Exception Refused(byte command, string operation, string set, NetlinkAnswer answer, IpsetEntry? entry, int? index = null)
     {
-        IpsetInfo? info = answer.Error >= IpsetErrors.IPSET_ERR_TYPE_SPECIFIC ? GetInfo(set) : null;
+        IpsetInfo? info = answer.Error is IpsetErrors.IPSET_ERR_PROTOCOL or >= IpsetErrors.IPSET_ERR_TYPE_SPECIFIC ? GetInfo(set) : null;
+        if (answer.Error == IpsetErrors.IPSET_ERR_PROTOCOL && info is not null && entry is { } refused
+            && IpsetRevisionChoice.Missing(refused, info) is { } missing)
+        {
+            return new NotSupportedException($"cannot {operation}: {missing}");
+        }
+
         bool isList = info?.Type == IpsetType.ListSet;
         uint? capacity = isList ? info?.Options.ListSize : info?.Options.MaxElem;
         return new IpsetException(command, operation, set, answer, isList, capacity) { EntryIndex = index };

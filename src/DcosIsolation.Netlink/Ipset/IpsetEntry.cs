@@ -150,6 +150,7 @@ public readonly record struct IpsetEntry : IIpsetEntry
         IpsetFeature.Counters => Packets is not null || Bytes is not null,
         IpsetFeature.Comment => Comment is not null,
         IpsetFeature.SkbInfo => SkbMark is not null || SkbPriority is not null || SkbQueue is not null,
+        IpsetFeature.Position => Before is not null || After is not null,
         _ => false,
     };
 }

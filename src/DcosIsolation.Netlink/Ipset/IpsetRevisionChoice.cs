@@ -8,7 +8,6 @@ namespace DcosIsolation.Netlink.Ipset;
 /// </summary>
 internal static class IpsetRevisionChoice
 {
-    // Entries may be added with nomatch at any time, and a set cannot be changed later.
     private static readonly IpsetFeature[] s_features = Enum.GetValues<IpsetFeature>();
 
     public static byte For(string set, IpsetType type, IpsetCreateOptions options, IpsetRevisions? kernel)
@@ -19,7 +18,8 @@ internal static class IpsetRevisionChoice
             throw new IpsetException(IpsetConstants.IPSET_CMD_CREATE, $"create the set {set} of type {type.Name()}", set, missing);
         }
 
-        byte needed = type.FirstRevision(IpsetFeature.NoMatch) ?? 0;
+        // Entries may be added with nomatch at any time, and a set's revision cannot be changed later.
+        byte needed = options.Revision is null ? type.FirstRevision(IpsetFeature.NoMatch) ?? (byte)0 : (byte)0;
         foreach (IpsetFeature feature in s_features)
         {
             if (options.Uses(feature))
@@ -43,5 +43,25 @@ internal static class IpsetRevisionChoice
         }
 
         return Math.Max(wanted, revisions.Minimum);
+    }
+
+    /// <summary>Why a set cannot hold an entry, if that is because an option of the entry came with a later revision than the set has.</summary>
+    public static string? Missing(in IpsetEntry entry, IpsetInfo set)
+    {
+        foreach (IpsetFeature feature in s_features)
+        {
+            if (set.Type is { } type && entry.Uses(feature))
+            {
+                switch (type.FirstRevision(feature))
+                {
+                    case null:
+                        return $"a {type.Name()} has no {feature}";
+                    case { } needed when needed > set.Revision:
+                        return $"{feature} needs revision {needed} of {type.Name()}, the set has {set.Revision}";
+                }
+            }
+        }
+
+        return null;
     }
 }

@@ -67,11 +67,15 @@ internal static class CommandLine
             Define("show", "Prints what is in force.", (context, _) => ShowCommand.Run(context)),
             Define("remove", "Takes away every kernel object that the project owns, and nothing else.",
                 (context, parsed) => RemoveCommand.Run(context, LockWait(parsed)), s_lockWait),
+            ListedOnly("ipset", "The ipset program for hash:net, hash:net,net, hash:net,port,net and list:set; see ipset help."),
             Define("version", "Prints the version.", (context, _) => VersionCommand.Run(context)),
         };
         root.Options.Add(s_json);
         root.Options.Add(s_verbose);
         return root;
+
+        // Has a command line of its own, which is looked at before this one.
+        static Command ListedOnly(string name, string description) => new(name, description);
 
         Command Define(string name, string description, Func<CommandContext, ParseResult, int> run, params Symbol[] symbols)
         {

@@ -1,8 +1,9 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace DcosIsolation.Daemon.Commands;
 
-/// <summary>Standard output and error, which whoever starts the program may have closed.</summary>
+/// <summary>The standard streams, which whoever starts the program may have closed.</summary>
 internal static class StandardStream
 {
     /// <summary>Standard output; if it is closed, one that fails at the first write.</summary>
@@ -10,6 +11,23 @@ internal static class StandardStream
 
     /// <summary>Standard error; if it is closed, <see cref="TextWriter.Null"/>.</summary>
     public static TextWriter Error => IfOpen(() => Console.Error) ?? TextWriter.Null;
+
+    /// <summary>Standard output as bytes, for what is printed by the megabyte.</summary>
+    public static Stream Bytes => Console.OpenStandardOutput();
+
+    /// <summary>Standard input; a file that can be read anywhere, if it is one.</summary>
+    /// <exception cref="IOException">It is closed.</exception>
+    public static Stream Input()
+    {
+        try
+        {
+            return new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        }
+        catch (Exception e) when (e is ArgumentException or UnauthorizedAccessException)
+        {
+            throw new IOException($"standard input cannot be read: {e.Message}", e);
+        }
+    }
 
     private static TextWriter? IfOpen(Func<TextWriter> stream)
     {

@@ -1,6 +1,8 @@
 namespace DcosIsolation.Daemon.IpsetCommand;
 
 /// <summary>A line that could not be carried out: what the ipset program says of it, and the exit status.</summary>
+/// <param name="message">The message, without the program's name and the line's number.</param>
+/// <param name="exitCode">The exit status: <see cref="Other"/> or <see cref="Usage"/>.</param>
 internal sealed class IpsetFailure(string message, int exitCode = IpsetFailure.Other) : Exception(message)
 {
     /// <summary>IPSET_OTHER_PROBLEM.</summary>
@@ -11,4 +13,10 @@ internal sealed class IpsetFailure(string message, int exitCode = IpsetFailure.O
 
     /// <summary>The exit status.</summary>
     public int ExitCode { get; } = exitCode;
+
+    /// <summary>Whether a restore says the line's number. It does not of mistakes in the shape of a line.</summary>
+    public bool IsNumbered { get; init; } = exitCode == Other;
+
+    /// <summary>The line of a restore to blame; null for the current one.</summary>
+    public uint? Line { get; init; }
 }
