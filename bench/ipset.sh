@@ -31,6 +31,7 @@ awk -v n="$count" 'BEGIN {
 measure() {
   local name=$1 before=$2 command=$3
   for _ in $(seq "$runs"); do
+    # shellcheck disable=SC2016  # expanded by the inner shell
     "${namespace[@]}" bash -c "$before"'; /usr/bin/time -f "%e %M" -o "$0" bash -c "exec $1" >/dev/null' "$work/one" "$command"
     tail -n 1 "$work/one"
   done | sort -n >"$work/all"

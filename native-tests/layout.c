@@ -26,10 +26,11 @@
 #include <linux/netfilter_ipv6/ip6_tables.h>
 #include <linux/netfilter_ipv6/ip6t_REJECT.h>
 
-// Headers before Linux 6.2 do not have it yet; the number is part of the wire.
+// Headers before Linux 6.2 do not have these yet; the numbers are part of the wire.
 #include <linux/version.h>
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define IPSET_ATTR_BITMASK (IPSET_ATTR_MEMSIZE + 1)
+#define IPSET_ERR_BITMASK_NETMASK_EXCL (IPSET_ERR_SKBINFO + 1)
 #endif
 
 #define STRUCT(name) printf("struct %s %zu\n", #name, sizeof(struct name))
@@ -205,6 +206,7 @@ static void ipset(void)
 	CONST(IPSET_ERR_COMMENT);
 	CONST(IPSET_ERR_INVALID_MARKMASK);
 	CONST(IPSET_ERR_SKBINFO);
+	CONST(IPSET_ERR_BITMASK_NETMASK_EXCL);
 	CONST(IPSET_ERR_TYPE_SPECIFIC);
 
 	CONST(IPSET_ERR_HASH_FULL);

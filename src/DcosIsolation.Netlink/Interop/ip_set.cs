@@ -111,6 +111,7 @@ internal static class IpsetErrors
     public const int IPSET_ERR_COMMENT = 4112;
     public const int IPSET_ERR_INVALID_MARKMASK = 4113;
     public const int IPSET_ERR_SKBINFO = 4114;
+    public const int IPSET_ERR_BITMASK_NETMASK_EXCL = 4115;
     public const int IPSET_ERR_TYPE_SPECIFIC = 4352;
 }
 

@@ -54,6 +54,12 @@ public enum IpsetError
     /// <summary>IPSET_ERR_COMMENT: a comment for a set without comments.</summary>
     NoComments,
 
+    /// <summary>IPSET_ERR_SKBINFO: a mark, priority or queue for a set without skbinfo.</summary>
+    NoSkbInfo,
+
+    /// <summary>IPSET_ERR_BITMASK_NETMASK_EXCL: a netmask and a bitmask for one set.</summary>
+    NetmaskAndBitmask,
+
     /// <summary>IPSET_ERR_HASH_FULL: the set holds maxelem entries.</summary>
     HashFull,
 

@@ -23,6 +23,8 @@ internal static class IpsetErrorText
         IpsetErrors.IPSET_ERR_IPADDR_IPV6 => IpsetError.Ipv6AddressExpected,
         IpsetErrors.IPSET_ERR_COUNTER => IpsetError.NoCounters,
         IpsetErrors.IPSET_ERR_COMMENT => IpsetError.NoComments,
+        IpsetErrors.IPSET_ERR_SKBINFO => IpsetError.NoSkbInfo,
+        IpsetErrors.IPSET_ERR_BITMASK_NETMASK_EXCL => IpsetError.NetmaskAndBitmask,
         >= IpsetErrors.IPSET_ERR_TYPE_SPECIFIC => isList ? DecodeList(code) : DecodeHash(code),
         _ => IpsetError.None,
     };
@@ -54,6 +56,8 @@ internal static class IpsetErrorText
         IpsetError.Ipv6AddressExpected => "the set holds IPv6 addresses",
         IpsetError.NoCounters => "the set was created without counters",
         IpsetError.NoComments => "the set was created without comments",
+        IpsetError.NoSkbInfo => "the set was created without skbinfo",
+        IpsetError.NetmaskAndBitmask => "a set has a netmask or a bitmask, not both",
         IpsetError.HashFull => "the set is full" + (capacity is null ? "" : $" (maxelem {capacity})"),
         IpsetError.NullEntry => "the set type cannot hold this entry",
         IpsetError.InvalidProtocol => "the protocol is not valid",
