@@ -7,6 +7,7 @@
 // A member reached through a union is printed with underscores for the dots: u.user.name is u_user_name.
 #include <stddef.h>
 #include <stdio.h>
+#include <netdb.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <linux/netlink.h>
@@ -44,6 +45,27 @@ static void field(const char *type, const char *path, size_t offset, size_t size
 	for (; *path; path++)
 		putchar(*path == '.' ? '_' : *path);
 	printf(" %zu %zu\n", offset, size);
+}
+
+static void resolver(void)
+{
+	STRUCT(hostent);
+	FIELD(hostent, h_name);
+	FIELD(hostent, h_aliases);
+	FIELD(hostent, h_addrtype);
+	FIELD(hostent, h_length);
+	FIELD(hostent, h_addr_list);
+
+	STRUCT(servent);
+	FIELD(servent, s_name);
+	FIELD(servent, s_aliases);
+	FIELD(servent, s_port);
+	FIELD(servent, s_proto);
+
+	STRUCT(protoent);
+	FIELD(protoent, p_name);
+	FIELD(protoent, p_aliases);
+	FIELD(protoent, p_proto);
 }
 
 static void netlink(void)
@@ -402,6 +424,7 @@ static void files(void)
 
 int main(void)
 {
+	resolver();
 	netlink();
 	nfnetlink();
 	ipset();

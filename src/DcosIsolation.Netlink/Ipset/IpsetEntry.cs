@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using DcosIsolation.Netlink.Wire;
 
 namespace DcosIsolation.Netlink.Ipset;
@@ -9,6 +10,9 @@ namespace DcosIsolation.Netlink.Ipset;
 /// </remarks>
 public readonly record struct IpsetEntry : IIpsetEntry
 {
+    /// <summary>The most bytes that <see cref="TryFormat"/> and <see cref="TryFormatKey"/> write.</summary>
+    public const int MaxTextLength = IpsetEntryText.MaxLength;
+
     /// <summary>The set type that the entry belongs to.</summary>
     public IpsetType Type { get; internal init; }
 
@@ -103,38 +107,37 @@ public readonly record struct IpsetEntry : IIpsetEntry
     }
 
     /// <summary>
-    /// The entry as <c>ipset save</c> prints it, without its set; only that ICMPv6 is <c>icmpv6</c>, and that ICMP types and protocols
-    /// without ports are numbers, all of which <c>ipset add</c> takes.
+    /// Writes the key of the entry, without options, as version 7.17 of the ipset program does when it reports a test. In a list:set that
+    /// says "after" for <see cref="Before"/>, too.
     /// </summary>
+    /// <param name="utf8">Where to write.</param>
+    /// <param name="written">How many bytes were written.</param>
+    /// <returns>Whether it fitted. It does into <see cref="MaxTextLength"/> bytes.</returns>
+    public bool TryFormatKey(Span<byte> utf8, out int written) => IpsetEntryText.TryFormatKey(this, utf8, out written);
+
+    /// <summary>
+    /// Writes the entry as <c>ipset save</c> of version 7.17 prints it after the set's name; but a control character or a quote in a
+    /// comment or a name becomes a question mark, so that no line can be forged. A protocol that libc knows has its name.
+    /// </summary>
+    /// <param name="utf8">Where to write.</param>
+    /// <param name="written">How many bytes were written.</param>
+    /// <returns>
+    /// Whether it fitted. It does into <see cref="MaxTextLength"/> bytes, unless the comment is longer than the kernel takes.
+    /// </returns>
+    public bool TryFormat(Span<byte> utf8, out int written) => IpsetEntryText.TryFormat(this, utf8, out written);
+
+    /// <summary>The entry as <see cref="TryFormat"/> writes it.</summary>
     public override string ToString()
     {
-        string key = Type switch
+        Span<byte> text = stackalloc byte[MaxTextLength];
+        int written;
+        while (!TryFormat(text, out written))
         {
-            IpsetType.HashNet => Text(First),
-            IpsetType.HashNetNet => $"{Text(First)},{Text(Second)}",
-            IpsetType.HashNetPortNet => $"{Text(First)},{ServiceText},{Text(Second)}",
-            _ => Member ?? "",
-        };
-        return key + (NoMatch ? " nomatch" : "") + (Comment is null ? "" : $" comment \"{Comment}\"");
-    }
+            text = new byte[text.Length * 2];
+        }
 
-    // A host has no prefix length.
-    private static string Text(IpsetPrefix prefix)
-    {
-        string text = prefix.ToString();
-        return prefix.IsHost ? text[..text.IndexOf('/')] : text;
+        return Encoding.UTF8.GetString(text[..written]);
     }
-
-    private string ServiceText => Protocol switch
-    {
-        1 => $"icmp:{Port >> 8}/{Port & 0xff}",
-        6 => $"tcp:{Port}",
-        17 => $"udp:{Port}",
-        58 => $"icmpv6:{Port >> 8}/{Port & 0xff}",
-        132 => $"sctp:{Port}",
-        136 => $"udplite:{Port}",
-        _ => $"{Protocol}:{Port}",
-    };
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">

@@ -22,7 +22,8 @@ public static class IpsetName
         ArgumentNullException.ThrowIfNull(name);
         if (!IsValid(name))
         {
-            throw new ArgumentException($"'{name}' is no set name: 1 to {MaxLength} of A-Z a-z 0-9 _ . : + ~ @ # % = , / -", nameof(name));
+            throw new ArgumentException(Refusal(name), nameof(name));
         }
     }
+    internal static string Refusal(string name) => $"'{name}' is no set name: 1 to {MaxLength} of A-Z a-z 0-9 _ . : + ~ @ # % = , / -";
 }

@@ -39,6 +39,12 @@ public readonly record struct IpsetPrefix
     /// <summary>The address, left-aligned.</summary>
     public UInt128 Bits => new(_high, _low);
 
+    /// <summary>The address of an IPv4 prefix.</summary>
+    internal uint Ipv4 => (uint)(_high >> 32);
+
+    /// <summary>An IPv4 prefix.</summary>
+    internal static IpsetPrefix FromIpv4(uint address, byte length) => new(NetfilterFamily.Inet, (UInt128)address << 96, length);
+
     /// <summary>The framework's network as a packed prefix.</summary>
     public static IpsetPrefix From(IPNetwork network) => From(network.BaseAddress, (byte)network.PrefixLength);
 

@@ -26,7 +26,7 @@ public sealed class RealIpsetTests
             StringComparison.Ordinal);
         Assert.Equal(
             entries.Select(entry => $"add s {entry}").Order(StringComparer.Ordinal),
-            saved[1..].Select(WithNumbers).Order(StringComparer.Ordinal));
+            saved[1..].Order(StringComparer.Ordinal));
     });
 
     [SkippableTheory]
@@ -78,13 +78,4 @@ public sealed class RealIpsetTests
     });
 
     private static string Ipset(string arguments, string input = "") => Iptables.Run("ipset", arguments, input);
-
-    // The library's words for what ipset has names for.
-    private static string WithNumbers(string line) => line
-        .Replace("gre:0", "47:0", StringComparison.Ordinal)
-        .Replace("icmp:ttl-zero-during-reassembly", "icmp:3/1", StringComparison.Ordinal)
-        .Replace("ipv6-icmp:echo-request", "icmpv6:128/0", StringComparison.Ordinal)
-        .Replace("ipv6-icmp:", "icmpv6:", StringComparison.Ordinal)
-        .Replace("icmp:echo-request", "icmp:8/0", StringComparison.Ordinal)
-        .Replace("icmp:host-unreachable", "icmp:3/1", StringComparison.Ordinal);
 }

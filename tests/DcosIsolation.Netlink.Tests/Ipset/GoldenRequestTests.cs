@@ -21,26 +21,31 @@ public sealed class GoldenRequestTests
     [InlineData("add-net-inet")]
     [InlineData("add-net-inet-exist")]
     [InlineData("add-net-inet-exists")]
+    [InlineData("add-net-inet-extensions")]
     [InlineData("add-net-inet-host")]
     [InlineData("add-net-inet-nomatch")]
     [InlineData("add-net-inet6")]
     [InlineData("add-net-inet6-exist")]
     [InlineData("add-net-inet6-exists")]
+    [InlineData("add-net-inet6-extensions")]
     [InlineData("add-net-inet6-host")]
     [InlineData("add-net-inet6-nomatch")]
     [InlineData("add-net-net-inet")]
     [InlineData("add-net-net-inet-exist")]
     [InlineData("add-net-net-inet-exists")]
+    [InlineData("add-net-net-inet-extensions")]
     [InlineData("add-net-net-inet-host")]
     [InlineData("add-net-net-inet-nomatch")]
     [InlineData("add-net-net-inet6")]
     [InlineData("add-net-net-inet6-exist")]
     [InlineData("add-net-net-inet6-exists")]
+    [InlineData("add-net-net-inet6-extensions")]
     [InlineData("add-net-net-inet6-host")]
     [InlineData("add-net-net-inet6-nomatch")]
     [InlineData("add-net-port-net-inet")]
     [InlineData("add-net-port-net-inet-exist")]
     [InlineData("add-net-port-net-inet-exists")]
+    [InlineData("add-net-port-net-inet-extensions")]
     [InlineData("add-net-port-net-inet-host")]
     [InlineData("add-net-port-net-inet-icmp")]
     [InlineData("add-net-port-net-inet-nomatch")]
@@ -50,6 +55,7 @@ public sealed class GoldenRequestTests
     [InlineData("add-net-port-net-inet6")]
     [InlineData("add-net-port-net-inet6-exist")]
     [InlineData("add-net-port-net-inet6-exists")]
+    [InlineData("add-net-port-net-inet6-extensions")]
     [InlineData("add-net-port-net-inet6-host")]
     [InlineData("add-net-port-net-inet6-icmp")]
     [InlineData("add-net-port-net-inet6-nomatch")]
@@ -59,6 +65,8 @@ public sealed class GoldenRequestTests
     [InlineData("add-comment-without")]
     [InlineData("add-full")]
     [InlineData("add-list")]
+    [InlineData("add-list-after")]
+    [InlineData("add-list-before")]
     [InlineData("add-list-exists")]
     [InlineData("add-list-loop")]
     [InlineData("add-list-missing-member")]
@@ -100,7 +108,7 @@ public sealed class GoldenRequestTests
             "del" => IpsetConstants.IPSET_CMD_DEL,
             _ => IpsetConstants.IPSET_CMD_TEST,
         };
-        IpsetEntry entry = EntryText.Parse(TypeOf(name), string.Join(' ', words[1..]));
+        IpsetEntry entry = EntryText.Parse(TypeOf(name), FamilyOf(name), string.Join(' ', words[1..]));
         byte[] expected = file.Request(command);
         GoldenFile.AssertSame(expected, New(expected).Entry(
             _buffer, command, words[0], entry, verb == "test" ? default : IpsetRequest.Exclusive(lenient)));
@@ -108,16 +116,22 @@ public sealed class GoldenRequestTests
 
     [Theory]
     [InlineData("create-net-inet")]
+    [InlineData("create-net-inet-options")]
     [InlineData("create-net-inet-sized")]
     [InlineData("create-net-inet6")]
+    [InlineData("create-net-inet6-options")]
     [InlineData("create-net-inet6-sized")]
     [InlineData("create-net-net-inet")]
+    [InlineData("create-net-net-inet-options")]
     [InlineData("create-net-net-inet-sized")]
     [InlineData("create-net-net-inet6")]
+    [InlineData("create-net-net-inet6-options")]
     [InlineData("create-net-net-inet6-sized")]
     [InlineData("create-net-port-net-inet")]
+    [InlineData("create-net-port-net-inet-options")]
     [InlineData("create-net-port-net-inet-sized")]
     [InlineData("create-net-port-net-inet6")]
+    [InlineData("create-net-port-net-inet6-options")]
     [InlineData("create-net-port-net-inet6-sized")]
     [InlineData("create-list")]
     [InlineData("create-list-sized")]
@@ -136,6 +150,11 @@ public sealed class GoldenRequestTests
             HashSize = Option("hashsize"),
             MaxElem = Option("maxelem"),
             ListSize = Option("size"),
+            Timeout = Option("timeout"),
+            BucketSize = (byte?)Option("bucketsize"),
+            InitVal = Option("initval"),
+            Counters = words.Contains("counters"),
+            Comments = words.Contains("comment"),
         };
 
         // The ipset program asks for the highest revision.
@@ -148,8 +167,9 @@ public sealed class GoldenRequestTests
         NetfilterFamily asked = family == NetfilterFamily.Inet6 ? NetfilterFamily.Inet : family;
         GoldenFile.AssertSame(WithFlags(ask, ask[Flags] | Ack), New(ask).Type(_buffer, type, asked));
 
-        uint? Option(string key) =>
-            Array.IndexOf(words, key) is var at and > 0 ? uint.Parse(words[at + 1], CultureInfo.InvariantCulture) : null;
+        uint? Option(string key) => Array.IndexOf(words, key) is not (> 0 and var at) ? null
+            : words[at + 1].StartsWith("0x", StringComparison.Ordinal) ? Convert.ToUInt32(words[at + 1], 16)
+            : uint.Parse(words[at + 1], CultureInfo.InvariantCulture);
     }
 
     [Theory]
@@ -227,7 +247,7 @@ public sealed class GoldenRequestTests
         GoldenFile file = GoldenFile.Load(name);
         bool adds = file.Input[0].StartsWith("add", StringComparison.Ordinal);
         byte command = adds ? IpsetConstants.IPSET_CMD_ADD : IpsetConstants.IPSET_CMD_DEL;
-        IpsetEntry[] entries = [.. file.Input.Select(line => EntryText.Parse(type, line.Split(' ', 3)[2]))];
+        IpsetEntry[] entries = [.. file.Input.Select(line => EntryText.Parse(type, FamilyOf(name), line.Split(' ', 3)[2]))];
         byte[] golden = file.Request(command);
         byte[] actual = New(golden).Batch<IpsetEntry>(
             _buffer, command, "s", entries, 1, IpsetRequest.Exclusive(name == "restore-exist"), out int count).ToArray();
@@ -259,6 +279,9 @@ public sealed class GoldenRequestTests
         _ when name.Contains("-list", StringComparison.Ordinal) => IpsetType.ListSet,
         _ => IpsetType.HashNet,
     };
+
+    private static NetfilterFamily FamilyOf(string name) =>
+        name.Contains("inet6", StringComparison.Ordinal) ? NetfilterFamily.Inet6 : NetfilterFamily.Inet;
 
     // ipset VERB [-exist] WORDS
     private static (string Verb, bool Lenient, string[] Words) CommandLine(GoldenFile file)

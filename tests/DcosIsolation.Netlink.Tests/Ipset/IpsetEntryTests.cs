@@ -19,15 +19,15 @@ public sealed class IpsetEntryTests
         { IpsetEntry.NetPortNet(Net("10.0.0.0/8"), 17, 53, Net("10.0.0.0/9")), "10.0.0.0/8,udp:53,10.0.0.0/9" },
         { IpsetEntry.NetPortNet(Net("10.0.0.0/8"), 132, 1, Net("10.0.0.0/9")), "10.0.0.0/8,sctp:1,10.0.0.0/9" },
         { IpsetEntry.NetPortNet(Net("10.0.0.0/8"), 136, 1, Net("10.0.0.0/9")), "10.0.0.0/8,udplite:1,10.0.0.0/9" },
-        { IpsetEntry.NetPortNet(Net("10.0.0.0/8"), 1, 0x0301, Net("10.0.0.0/9")), "10.0.0.0/8,icmp:3/1,10.0.0.0/9" },
-        { IpsetEntry.NetPortNet(Net("fc00::/7"), 58, 0x8000, Net("fd00::/8")), "fc00::/7,icmpv6:128/0,fd00::/8" },
-        { IpsetEntry.NetPortNet(Net("10.0.0.0/8"), 47, 0, Net("10.0.0.0/9")), "10.0.0.0/8,47:0,10.0.0.0/9" },
+        { IpsetEntry.NetPortNet(Net("10.0.0.0/8"), 1, 0x0301, Net("10.0.0.0/9")), "10.0.0.0/8,icmp:host-unreachable,10.0.0.0/9" },
+        { IpsetEntry.NetPortNet(Net("fc00::/7"), 58, 0x8000, Net("fd00::/8")), "fc00::/7,ipv6-icmp:echo-request,fd00::/8" },
+        { IpsetEntry.NetPortNet(Net("10.0.0.0/8"), 47, 0, Net("10.0.0.0/9")), "10.0.0.0/8,gre:0,10.0.0.0/9" },
         { IpsetEntry.Set("dcos-net-hr") with { Comment = "hr" }, "dcos-net-hr comment \"hr\"" },
     };
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public void An_entry_is_written_as_a_person_would_write_it(IpsetEntry entry, string text) => Assert.Equal(text, entry.ToString());
+    public void An_entry_is_written_as_ipset_writes_it(IpsetEntry entry, string text) => Assert.Equal(text, entry.ToString());
 
     [Fact]
     public void The_longest_entries_fit_the_promised_length()

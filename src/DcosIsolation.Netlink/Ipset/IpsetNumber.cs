@@ -1,0 +1,69 @@
+namespace DcosIsolation.Netlink.Ipset;
+
+/// <summary>Numbers as C's strtoull reads them with base 0: decimal, 0x… or 0…, after white space and a sign.</summary>
+internal static class IpsetNumber
+{
+    /// <summary>Reads a number; what is wrong with it, as the ipset program says it, or null.</summary>
+    public static string? Read(ReadOnlySpan<byte> text, uint max, out uint number)
+    {
+        number = 0;
+        (ulong value, bool isWhole, bool overflows) = Scan(text);
+        if (overflows || (isWhole && value > max))
+        {
+            return $"Syntax error: '{Utf8Output.Text(text)}' is out of range 0-{max}";
+        }
+
+        number = (uint)value;
+        return isWhole ? null : $"Syntax error: '{Utf8Output.Text(text)}' is invalid as number";
+    }
+
+    /// <summary>Reads a number.</summary>
+    /// <exception cref="FormatException">It is none, or larger than <paramref name="max"/>.</exception>
+    public static uint Parse(ReadOnlySpan<byte> text, uint max) =>
+        Read(text, max, out uint number) is { } error ? throw new FormatException(error) : number;
+
+    private static (ulong Value, bool IsWhole, bool Overflows) Scan(ReadOnlySpan<byte> text)
+    {
+        text = text.TrimStart(" \t\n\v\f\r"u8);
+        bool isNegative = text is [(byte)'-', ..];
+        if (text is [(byte)'-' or (byte)'+', ..])
+        {
+            text = text[1..];
+        }
+
+        uint radix = 10;
+        if (text is [(byte)'0', (byte)'x' or (byte)'X', var digit, ..] && Digit(digit) < 16)
+        {
+            text = text[2..];
+            radix = 16;
+        }
+        else if (text is [(byte)'0', ..])
+        {
+            radix = 8;
+        }
+
+        UInt128 value = 0;
+        bool overflows = false;
+        int i = 0;
+        for (; i < text.Length && Digit(text[i]) < radix; i++)
+        {
+            value = (value * radix) + Digit(text[i]);
+            if (value > ulong.MaxValue)
+            {
+                overflows = true;
+                value = ulong.MaxValue;
+            }
+        }
+
+        ulong result = (ulong)value;
+        return (isNegative ? unchecked(0 - result) : result, i > 0 && i == text.Length, overflows);
+    }
+
+    private static uint Digit(byte character) => character switch
+    {
+        >= (byte)'0' and <= (byte)'9' => (uint)(character - '0'),
+        >= (byte)'a' and <= (byte)'f' => (uint)(character - 'a' + 10),
+        >= (byte)'A' and <= (byte)'F' => (uint)(character - 'A' + 10),
+        _ => uint.MaxValue,
+    };
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace DcosIsolation.Netlink.Ipset;
+
+/// <summary>Text that is written into a buffer piece by piece; what does not fit makes the whole of it fail.</summary>
+internal ref struct Utf8Output(Span<byte> buffer)
+{
+    // What could end a line or a quoted string, or move a terminal's cursor.
+    private static readonly SearchValues<char> s_unsafe = SearchValues.Create(
+        [.. Enumerable.Range(0, 0xa0).Select(number => (char)number).Where(c => char.IsControl(c) || c == '"')]);
+
+    private readonly Span<byte> _buffer = buffer;
+    private int _length;
+    private bool _isTooShort;
+
+    /// <summary>Bytes as text.</summary>
+    public static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);
+
+    /// <summary>Whether everything fitted, and how long it is.</summary>
+    public readonly bool End(out int written)
+    {
+        written = _isTooShort ? 0 : _length;
+        return !_isTooShort;
+    }
+
+    public void Append(scoped ReadOnlySpan<byte> text) => Advance(text.TryCopyTo(_buffer[_length..]), text.Length);
+
+    public void Append(char ascii)
+    {
+        if (_length < _buffer.Length)
+        {
+            _buffer[_length++] = (byte)ascii;
+        }
+        else
+        {
+            _isTooShort = true;
+        }
+    }
+
+    public void Append(ulong number)
+    {
+        if (number < 10)
+        {
+            Append((char)('0' + number));
+        }
+        else
+        {
+            Advance(number.TryFormat(_buffer[_length..], out int written, default, CultureInfo.InvariantCulture), written);
+        }
+    }
+
+    public void AppendHex(uint number) =>
+        Advance(number.TryFormat(_buffer[_length..], out int written, "x", CultureInfo.InvariantCulture), written);
+
+    /// <summary>Text of others: a question mark for every control character and quote.</summary>
+    public void AppendForeign(string text)
+    {
+        if (text.AsSpan().ContainsAny(s_unsafe))
+        {
+            text = string.Create(text.Length, text, static (safe, text) => text.AsSpan().ReplaceAny(safe, s_unsafe, '?'));
+        }
+
+        Append(text);
+    }
+
+    public void Append(string text) => Advance(Encoding.UTF8.TryGetBytes(text, _buffer[_length..], out int written), written);
+
+    private void Advance(bool fits, int written)
+    {
+        _isTooShort |= !fits;
+        _length += fits ? written : 0;
+    }
+}
