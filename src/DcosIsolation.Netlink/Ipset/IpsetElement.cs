@@ -23,15 +23,7 @@ public readonly record struct IpsetElement
     public IpsetEntry Entry { get; init; }
 
     /// <summary>Whether the element is one entry.</summary>
-    public bool IsSingle
-    {
-        get
-        {
-            Enumerator entries = GetEnumerator();
-            entries.MoveNext();
-            return !entries.MoveNext();
-        }
-    }
+    public bool IsSingle => (!HasAddressRange && !HasPortRange) || HasOneEntry();
 
     /// <summary>Whether a range of addresses was written, FROM-TO, be it of one address.</summary>
     public bool HasAddressRange => _firstEnd is not null || _secondEnd is not null;
@@ -77,6 +69,12 @@ public readonly record struct IpsetElement
     /// addresses is cut into the fewest prefixes, as the kernel does.
     /// </summary>
     public Enumerator GetEnumerator() => new(this);
+
+    private bool HasOneEntry()
+    {
+        Enumerator entries = GetEnumerator();
+        return entries.MoveNext() && !entries.MoveNext();
+    }
 
     private static bool Covers(IpsetPrefix first, uint? end) => end == uint.MaxValue && first.Ipv4 == 0;
 

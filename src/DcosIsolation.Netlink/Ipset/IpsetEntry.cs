@@ -13,6 +13,32 @@ public readonly record struct IpsetEntry : IIpsetEntry
     /// <summary>The most bytes that <see cref="TryFormat"/> and <see cref="TryFormatKey"/> write.</summary>
     public const int MaxTextLength = IpsetEntryText.MaxLength;
 
+    // Packed by hand, with what is given as bits: bulk work copies millions of these.
+    private readonly ulong _packets;
+    private readonly ulong _bytes;
+    private readonly string? _reference;
+    private readonly IpsetSkbMark _mark;
+    private readonly uint _timeout;
+    private readonly uint _priority;
+    private readonly ushort _queue;
+    private readonly Given _given;
+
+    [Flags]
+    private enum Given : ushort
+    {
+        None = 0,
+        Before = 1 << 0,
+        After = 1 << 1,
+        Timeout = 1 << 2,
+        Packets = 1 << 3,
+        Bytes = 1 << 4,
+        SkbMark = 1 << 5,
+        SkbPriority = 1 << 6,
+        SkbQueue = 1 << 7,
+        NoMatch = 1 << 8,
+        Other = 1 << 9,
+    }
+
     /// <summary>The set type that the entry belongs to.</summary>
     public IpsetType Type { get; internal init; }
 
@@ -31,44 +57,88 @@ public readonly record struct IpsetEntry : IIpsetEntry
     /// <summary>The member's name, in a list:set.</summary>
     public string? Member { get; internal init; }
 
-    /// <summary>In a list:set: the member before which this one goes, or is. The kernel does not tell it when the set is read.</summary>
-    public string? Before { get; init; }
+    /// <summary>
+    /// In a list:set: the member before which this one goes, or is; not together with <see cref="After"/>. The kernel does not tell it when
+    /// the set is read.
+    /// </summary>
+    public string? Before
+    {
+        get => Has(Given.Before) ? _reference : null;
+        init => (_reference, _given) = (value ?? (Has(Given.After) ? _reference : null), With(Given.Before, value is not null));
+    }
 
     /// <summary>In a list:set: the member after which this one goes, or is. The kernel does not tell it when the set is read.</summary>
-    public string? After { get; init; }
+    public string? After
+    {
+        get => Has(Given.After) ? _reference : null;
+        init => (_reference, _given) = (value ?? (Has(Given.Before) ? _reference : null), With(Given.After, value is not null));
+    }
 
     /// <summary>
     /// For how many seconds the entry stays, 0 for ever, up to 2,147,483. Null: as the set says. Read back: the seconds that are left.
     /// </summary>
-    public uint? Timeout { get; init; }
+    public uint? Timeout
+    {
+        get => Has(Given.Timeout) ? _timeout : null;
+        init => (_timeout, _given) = (value ?? 0, With(Given.Timeout, value is not null));
+    }
 
     /// <summary>How many packets the entry has matched.</summary>
-    public ulong? Packets { get; init; }
+    public ulong? Packets
+    {
+        get => Has(Given.Packets) ? _packets : null;
+        init => (_packets, _given) = (value ?? 0, With(Given.Packets, value is not null));
+    }
 
     /// <summary>How many bytes those packets had.</summary>
-    public ulong? Bytes { get; init; }
+    public ulong? Bytes
+    {
+        get => Has(Given.Bytes) ? _bytes : null;
+        init => (_bytes, _given) = (value ?? 0, With(Given.Bytes, value is not null));
+    }
 
     /// <summary>The mark that the SET target puts on a packet that matches.</summary>
-    public IpsetSkbMark? SkbMark { get; init; }
+    public IpsetSkbMark? SkbMark
+    {
+        get => Has(Given.SkbMark) ? _mark : null;
+        init => (_mark, _given) = (value ?? default, With(Given.SkbMark, value is not null));
+    }
 
     /// <summary>The priority that the SET target gives to it: the class of a queueing discipline, major number in the upper 16 bits.</summary>
-    public uint? SkbPriority { get; init; }
+    public uint? SkbPriority
+    {
+        get => Has(Given.SkbPriority) ? _priority : null;
+        init => (_priority, _given) = (value ?? 0, With(Given.SkbPriority, value is not null));
+    }
 
     /// <summary>The hardware queue that the SET target puts it into.</summary>
-    public ushort? SkbQueue { get; init; }
+    public ushort? SkbQueue
+    {
+        get => Has(Given.SkbQueue) ? _queue : null;
+        init => (_queue, _given) = (value ?? 0, With(Given.SkbQueue, value is not null));
+    }
 
     /// <summary>The comment: at most 255 bytes, in a set created with comments. Null for none.</summary>
     public string? Comment { get; init; }
 
     /// <summary>Whether what the entry holds does not match, though a shorter prefix does (IPSET_FLAG_NOMATCH).</summary>
-    public bool NoMatch { get; init; }
+    public bool NoMatch
+    {
+        get => Has(Given.NoMatch);
+        init => _given = With(Given.NoMatch, value);
+    }
 
     /// <summary>Whether the kernel's entry had attributes that this type has no property for.</summary>
-    public bool HasOtherAttributes { get; internal init; }
+    public bool HasOtherAttributes
+    {
+        get => Has(Given.Other);
+        internal init => _given = With(Given.Other, value);
+    }
 
     /// <summary>Whether the entry has an option beside a comment.</summary>
-    public bool HasOptions => NoMatch || HasOtherAttributes || Timeout is not null || Packets is not null || Bytes is not null
-        || SkbMark is not null || SkbPriority is not null || SkbQueue is not null || Before is not null || After is not null;
+    public bool HasOptions => _given != Given.None;
+
+    internal bool HasBothPositions => Has(Given.Before) && Has(Given.After);
 
     /// <inheritdoc/>
     public static int MaxEncodedLength => IpsetEntryCodec.MaxLength;
@@ -156,4 +226,8 @@ public readonly record struct IpsetEntry : IIpsetEntry
         IpsetFeature.Position => Before is not null || After is not null,
         _ => false,
     };
+
+    private bool Has(Given option) => (_given & option) != 0;
+
+    private Given With(Given option, bool isGiven) => isGiven ? _given | option : _given & ~option;
 }

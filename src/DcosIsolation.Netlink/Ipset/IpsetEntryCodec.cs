@@ -170,7 +170,7 @@ internal static class IpsetEntryCodec
         writer.WriteString(IpsetAttributes.IPSET_ATTR_NAME, entry.Member);
         if ((entry.Before ?? entry.After) is { } reference)
         {
-            if (entry.Before is not null && entry.After is not null)
+            if (entry.HasBothPositions)
             {
                 throw new ArgumentException($"a member goes before or after another, not both: {entry.Member}");
             }

@@ -60,7 +60,8 @@ internal sealed record IpsetKeyword(string Name, bool HasValue, IpsetFeature? Fe
     /// <param name="revision">The set's revision.</param>
     /// <param name="words">The line.</param>
     /// <param name="start">The first of them.</param>
-    /// <param name="take">Given each keyword, and the index of its value, or its own.</param>
+    /// <param name="target">Handed to <paramref name="take"/>.</param>
+    /// <param name="take">Given each keyword with its value, or itself where it has none.</param>
     /// <exception cref="IpsetFailure">A word is no keyword, needs a newer revision, or lacks its value.</exception>
     public static void Read<T>(
         IpsetVerb verb, IpsetType type, byte revision, Words words, int start, ref T target, KeywordHandler<T> take)

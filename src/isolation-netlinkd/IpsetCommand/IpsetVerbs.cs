@@ -54,8 +54,11 @@ internal static class IpsetVerbs
     }
 
     /// <summary>What the command takes.</summary>
-    public static VerbArguments Arguments(this IpsetVerb verb) => Array.Find(s_verbs, entry => entry.Verb == verb).Arguments;
+    public static VerbArguments Arguments(this IpsetVerb verb) => s_verbs[IndexOf(verb)].Arguments;
 
     /// <summary>The command's first name, as messages say it.</summary>
-    public static string Name(this IpsetVerb verb) => Array.Find(s_verbs, entry => entry.Verb == verb).Names[0];
+    public static string Name(this IpsetVerb verb) => s_verbs[IndexOf(verb)].Names[0];
+
+    // In the order of the enum, less its None.
+    private static int IndexOf(IpsetVerb verb) => (int)verb - 1;
 }
