@@ -13,9 +13,14 @@ internal sealed class EntryText(bool resolve)
     /// <summary>What the entry is about, such as <c>10.0.0.0/8,tcp:80,10.0.0.1</c>.</summary>
     public int FormatKey(in IpsetEntry entry, Span<byte> text)
     {
-        string key = entry.ToString();
-        int end = entry.Type == IpsetType.ListSet ? entry.Member!.Length : key.IndexOf(' ', StringComparison.Ordinal);
-        return Finish(entry, text, Encoding.UTF8.GetBytes(end < 0 ? key : key[..end], text));
+        int length = Key(entry, text);
+        if (entry.Member is not null)
+        {
+            SafeText.Clean(text[..length]);
+            return length;
+        }
+
+        return resolve ? HostNames.Resolve(entry, text, length) : length;
     }
 
     /// <summary>The same with its options, as it stands in a line of <c>ipset save</c>.</summary>
@@ -27,17 +32,18 @@ internal sealed class EntryText(bool resolve)
             length += Encoding.UTF8.GetBytes(value is null ? $" {name}" : $" {name} {value}", text[length..]);
         }
 
-        return length;
-    }
-
-    private int Finish(in IpsetEntry entry, Span<byte> text, int length)
-    {
-        // Only these two can hold what others chose freely.
-        if (entry.Comment is not null || entry.Member is not null)
+        if (entry.Comment is not null)
         {
             SafeText.Clean(text[..length]);
         }
 
-        return resolve && entry.Member is null ? HostNames.Resolve(entry, text, length) : length;
+        return length;
+    }
+
+    private static int Key(in IpsetEntry entry, Span<byte> text)
+    {
+        string key = entry.ToString();
+        int end = entry.Type == IpsetType.ListSet ? entry.Member!.Length : key.IndexOf(' ', StringComparison.Ordinal);
+        return Encoding.UTF8.GetBytes(end < 0 ? key : key[..end], text);
     }
 }
