@@ -41,7 +41,8 @@ internal static class IpsetProgram
 
                 case IpsetVerb.Add or IpsetVerb.Delete:
                     var pending = new PendingEntries(session);
-                    pending.Add(verb, session.ReadElement(verb, words));
+                    session.ReadElement(verb, words, out SetElement line);
+                    pending.Add(verb, in line);
                     pending.Send();
                     return 0;
                 default:

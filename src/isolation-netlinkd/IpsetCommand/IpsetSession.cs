@@ -17,6 +17,7 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
 
     private readonly SetCache _sets = new();
     private IpsetClient? _client;
+    private Task _batch = Task.CompletedTask;
 
     /// <summary>What the options have set so far.</summary>
     public IpsetSettings Settings { get; } = new();
@@ -27,7 +28,7 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
     /// <summary>In a restore: how many lines of entries for the set follow the current line, as far as that can be known.</summary>
     public Func<string, int>? EntriesAhead { get; set; }
 
-    /// <summary>The kernel; asked for when it is first needed.</summary>
+    /// <summary>The kernel; asked for when it is first needed, and not while a batch is under way.</summary>
     /// <exception cref="IpsetFailure">It has no ipset, or does not let the caller use it.</exception>
     public IpsetClient Client
     {
@@ -35,6 +36,7 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
         {
             try
             {
+                Task.WaitAny(_batch);
                 return _client ??= IpsetClient.Open();
             }
             catch (NetlinkException e)
@@ -77,27 +79,26 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
 
     /// <summary>Reads a line that adds, deletes or tests: a set, an element and options.</summary>
     /// <exception cref="IpsetFailure">There is no such set, or the line has none of its entries.</exception>
-    public SetElement ReadElement(IpsetVerb verb, Words words)
+    public void ReadElement(IpsetVerb verb, Words words, out SetElement line)
     {
         CheckName(words, 0);
         KnownSet set = _sets.Find(words[0]) ?? Ask(words.Text(0));
         try
         {
             IpsetElement element = IpsetElement.Parse(set.Type, set.Family, words[1]);
-            IpsetEntry entry = element.Entry;
-            EntryOptionsReader.Read(verb, set.Revision, words, 2, ref entry);
-            if (verb == IpsetVerb.Test && (element.HasAddressRange || element.HasPortRange))
+            if (words.Count > 2)
             {
-                string what = element.HasAddressRange ? "IP" : "port";
-                string family = set.Family == NetfilterFamily.Inet6 ? "inet6" : "inet";
-                throw new IpsetFailure(
-                    $"FROM-TO {what} range is not allowed in command test with set type {set.Type.Name()} and family {family}")
-                {
-                    IsNumbered = false,
-                };
+                IpsetEntry entry = element.Entry;
+                EntryOptionsReader.Read(verb, set.Revision, words, 2, ref entry);
+                element = element with { Entry = entry };
             }
 
-            return new SetElement(set, element with { Entry = entry }, PeerMessage.LengthOf(words[1], element, entry));
+            if (verb == IpsetVerb.Test)
+            {
+                RefuseRanges(set, element);
+            }
+
+            line = new SetElement(set, element, PeerMessage.LengthOf(words[1], element));
         }
         catch (FormatException e)
         {
@@ -115,7 +116,7 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
             case IpsetVerb.Create:
                 return ReadCreate(words);
             case IpsetVerb.Test:
-                SetElement tested = ReadElement(verb, words);
+                ReadElement(verb, words, out SetElement tested);
                 return () => Test(tested);
             case IpsetVerb.Destroy or IpsetVerb.Flush or IpsetVerb.List or IpsetVerb.Save:
                 string? set = words.Count > 0 ? Name(words, 0) : null;
@@ -127,7 +128,7 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
                 return () => OnPair(verb, first, second);
             case IpsetVerb.Help:
                 string? typeName = words.Count > 0 && !Settings.Quiet ? words.Text(0) : null;
-                return () => HelpCommand.Run(typeName, output);
+                return () => Help(typeName);
             case IpsetVerb.Version:
                 return ShowVersion;
             default:
@@ -135,12 +136,45 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
         }
     }
 
+    /// <summary>Sends a batch while the caller goes on; it must not touch what is sent.</summary>
+    public void StartBatch(Action<IpsetClient> send)
+    {
+        IpsetClient client = Client;
+        _batch = Task.Run(() => send(client));
+    }
+
+    /// <summary>Waits for the batch that is under way.</summary>
+    /// <exception cref="IpsetFailure">The kernel refused it.</exception>
+    public void WaitForBatch()
+    {
+        Task batch = _batch;
+        _batch = Task.CompletedTask;
+        batch.GetAwaiter().GetResult();
+    }
+
     /// <summary>Turns the kernel's refusal into what ipset says of it.</summary>
     public static IpsetFailure Refused(IpsetVerb verb, int error, bool isList, uint? line = null) =>
         new(IpsetMessages.For(verb, error, isList)) { Line = line };
 
     /// <inheritdoc/>
-    public void Dispose() => _client?.Dispose();
+    public void Dispose()
+    {
+        Task.WaitAny(_batch);
+        _client?.Dispose();
+    }
+
+    private static void RefuseRanges(KnownSet set, in IpsetElement element)
+    {
+        if (element.HasAddressRange || element.HasPortRange)
+        {
+            string what = element.HasAddressRange ? "IP" : "port";
+            string family = set.Family == NetfilterFamily.Inet6 ? "inet6" : "inet";
+            throw new IpsetFailure($"FROM-TO {what} range is not allowed in command test with set type {set.Type.Name()} and family {family}")
+            {
+                IsNumbered = false,
+            };
+        }
+    }
 
     private Func<int?> ReadCreate(Words words)
     {
@@ -259,6 +293,13 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
 
         // A restore ends where ipset has something to say, even if it is no mistake.
         return isIn ? (Settings.Quiet ? null : 0) : IpsetFailure.Other;
+    }
+
+    private int? Help(string? typeName)
+    {
+        using var writer = new StreamWriter(output, leaveOpen: true);
+        HelpCommand.Run(typeName, writer);
+        return 0;
     }
 
     private int? ShowVersion()

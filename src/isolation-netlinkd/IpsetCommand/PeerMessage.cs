@@ -36,8 +36,9 @@ internal struct PeerMessage
     public void Clear() => _length = 0;
 
     /// <summary>The bytes that a line takes: one IPSET_ATTR_DATA with IPSET_ATTR_LINENO, ranges and prefix lengths as written.</summary>
-    public static int LengthOf(ReadOnlySpan<byte> text, in IpsetElement element, in IpsetEntry entry)
+    public static int LengthOf(ReadOnlySpan<byte> text, in IpsetElement element)
     {
+        IpsetEntry entry = element.Entry;
         int length = Header + Word;
         if (entry.Type == IpsetType.ListSet)
         {
@@ -50,6 +51,11 @@ internal struct PeerMessage
             length += first < 0 ? 0 : Address(text[(last + 1)..], entry.First.Family);
             length += entry.Type == IpsetType.HashNetPortNet ? Word + Word : 0;
             length += element.HasPortRange ? Word : 0;
+        }
+
+        if (entry.Comment is null && !entry.HasOptions)
+        {
+            return length;
         }
 
         length += entry.NoMatch || entry.Before is not null ? Word : 0;

@@ -3,15 +3,16 @@ using DcosIsolation.Netlink.Ipset;
 
 namespace DcosIsolation.Daemon.IpsetCommand;
 
-/// <summary>Gathers the entries of successive lines for one set, and sends them many in one message.</summary>
+/// <summary>
+/// Gathers the entries of successive lines for one set, and sends them many in one message, while the next lines are read.
+/// </summary>
 internal sealed class PendingEntries(IpsetSession session)
 {
     // About what one message to the kernel holds.
     private const int Capacity = 2048;
 
-    private readonly IpsetEntry[] _entries = new IpsetEntry[Capacity];
-    private readonly uint[] _lines = new uint[Capacity];
-    private int _count;
+    private Batch _batch = new();
+    private Batch _spare = new();
 
     // Where the lines begin that ipset would not have sent yet.
     private int _heldBack;
@@ -35,17 +36,11 @@ internal sealed class PendingEntries(IpsetSession session)
             // A message has the flags of its first line.
             if (_exist != session.Settings.Exist)
             {
-                SendFirst(_count);
+                SendFirst(_batch.Count);
                 _exist = session.Settings.Exist;
             }
 
-            _heldBack = _count;
-        }
-
-        if (line.Element.CoversEveryAddress)
-        {
-            Send();
-            throw IpsetSession.Refused(verb, IpsetTypes.WholeRange, isList: false);
+            _heldBack = _batch.Count;
         }
 
         if (line.Element.IsSingle)
@@ -54,17 +49,24 @@ internal sealed class PendingEntries(IpsetSession session)
             return;
         }
 
+        if (line.Element.CoversEveryAddress)
+        {
+            Send();
+            throw IpsetSession.Refused(verb, IpsetTypes.WholeRange, isList: false);
+        }
+
         foreach (IpsetEntry entry in line.Element)
         {
             Add(entry);
         }
     }
 
-    /// <summary>Sends everything.</summary>
+    /// <summary>Sends everything, and waits until it is done.</summary>
     /// <exception cref="IpsetFailure">The kernel refused an entry; those before it are in the set.</exception>
     public void Send()
     {
-        SendFirst(_count);
+        SendFirst(_batch.Count);
+        session.WaitForBatch();
         _heldBack = 0;
         _message.Clear();
         _set = null;
@@ -72,53 +74,69 @@ internal sealed class PendingEntries(IpsetSession session)
 
     /// <summary>Sends what ipset has sent when it meets a line that it does not understand, and forgets the rest.</summary>
     /// <exception cref="IpsetFailure">The kernel refused an entry.</exception>
-    public void SendAsIpset() => SendFirst(_heldBack);
+    public void SendAsIpset()
+    {
+        SendFirst(_heldBack);
+        session.WaitForBatch();
+    }
 
     private void Add(in IpsetEntry entry)
     {
-        if (_count == Capacity)
+        if (_batch.Count == Capacity)
         {
             // One line can stand for more than fits.
-            SendFirst(_heldBack > 0 ? _heldBack : _count);
+            SendFirst(_heldBack > 0 ? _heldBack : Capacity);
         }
 
-        _entries[_count] = entry;
-        _lines[_count++] = session.Line;
+        _batch.Entries[_batch.Count] = entry;
+        _batch.Lines[_batch.Count++] = session.Line;
     }
 
     private void SendFirst(int count)
     {
+        session.WaitForBatch();
         if (count == 0)
         {
             return;
         }
 
-        ReadOnlySpan<IpsetEntry> entries = _entries.AsSpan(0, count);
-        KnownSet set = _set!;
+        _batch.Entries.AsSpan(count.._batch.Count).CopyTo(_spare.Entries);
+        _batch.Lines.AsSpan(count.._batch.Count).CopyTo(_spare.Lines);
+        _spare.Count = _batch.Count - count;
+        _heldBack -= Math.Min(count, _heldBack);
+        (_batch, _spare) = (_spare, _batch);
+        (Batch sent, IpsetVerb verb, KnownSet set, bool exist) = (_spare, _verb, _set!, _exist);
+        session.StartBatch(client => Send(client, verb, set, sent, count, exist));
+    }
+
+    private static void Send(IpsetClient client, IpsetVerb verb, KnownSet set, Batch batch, int count, bool exist)
+    {
+        ReadOnlySpan<IpsetEntry> entries = batch.Entries.AsSpan(0, count);
         try
         {
-            if (_verb == IpsetVerb.Add)
+            if (verb == IpsetVerb.Add)
             {
-                session.Client.AddRange(set.Name, entries, _exist);
+                client.AddRange(set.Name, entries, exist);
             }
             else
             {
-                session.Client.DeleteRange(set.Name, entries, _exist);
+                client.DeleteRange(set.Name, entries, exist);
             }
         }
         catch (IpsetException e)
         {
-            uint line = _lines[e.EntryIndex ?? 0];
-            throw IpsetSession.Refused(_verb, e.NativeError, set.Type == IpsetType.ListSet, line);
+            throw IpsetSession.Refused(verb, e.NativeError, set.Type == IpsetType.ListSet, batch.Lines[e.EntryIndex ?? 0]);
         }
         catch (Exception e) when (e is NetlinkException or NetlinkFormatException or NotSupportedException or ArgumentException)
         {
-            throw new IpsetFailure(e.Message) { Line = _lines[0] };
+            throw new IpsetFailure(e.Message) { Line = batch.Lines[0] };
         }
+    }
 
-        _entries.AsSpan(count.._count).CopyTo(_entries);
-        _lines.AsSpan(count.._count).CopyTo(_lines);
-        _count -= count;
-        _heldBack -= Math.Min(count, _heldBack);
+    private sealed class Batch
+    {
+        public readonly IpsetEntry[] Entries = new IpsetEntry[Capacity];
+        public readonly uint[] Lines = new uint[Capacity];
+        public int Count;
     }
 }

@@ -56,7 +56,7 @@ internal static class RestoreCommand
             verb = session.Begin(words);
             if (verb is IpsetVerb.Add or IpsetVerb.Delete)
             {
-                element = session.ReadElement(verb, words);
+                session.ReadElement(verb, words, out element);
             }
             else
             {
@@ -71,7 +71,7 @@ internal static class RestoreCommand
 
         if (command is null)
         {
-            pending.Add(verb, element);
+            pending.Add(verb, in element);
             return null;
         }
 

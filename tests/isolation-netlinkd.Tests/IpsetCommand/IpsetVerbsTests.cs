@@ -7,23 +7,23 @@ namespace DcosIsolation.Daemon.Tests.IpsetCommand;
 public sealed class IpsetVerbsTests
 {
     [Theory]
-    [InlineData(IpsetVerb.Create, "create c cr --create --c -N new n --new")]
-    [InlineData(IpsetVerb.Add, "add a --add -A ad")]
-    [InlineData(IpsetVerb.Delete, "del d de --del -D")]
-    [InlineData(IpsetVerb.Test, "test t te --test -T")]
-    [InlineData(IpsetVerb.Destroy, "destroy des --destroy x -X --x")]
-    [InlineData(IpsetVerb.List, "list l li --list -L")]
-    [InlineData(IpsetVerb.Save, "save s sa --save -S")]
-    [InlineData(IpsetVerb.Restore, "restore r res --restore -R")]
-    [InlineData(IpsetVerb.Flush, "flush f --flush -F")]
-    [InlineData(IpsetVerb.Rename, "rename ren --rename e -E")]
-    [InlineData(IpsetVerb.Swap, "swap sw --swap w -W")]
-    [InlineData(IpsetVerb.Help, "help h --help -h -H")]
-    [InlineData(IpsetVerb.Version, "version v --version -v -V")]
-    [InlineData(IpsetVerb.Quit, "quit q")]
-    [InlineData(IpsetVerb.None, "- -- adds -a -Z foo --foo")]
-    public void A_command_is_known_by_each_of_its_spellings(IpsetVerb verb, string spellings) =>
-        Assert.All(spellings.Split(' '), word => Assert.Equal(verb, IpsetVerbs.Match(Encoding.UTF8.GetBytes(word))));
+    [InlineData("Create", "create c cr --create --c -N new n --new")]
+    [InlineData("Add", "add a --add -A ad")]
+    [InlineData("Delete", "del d de --del -D")]
+    [InlineData("Test", "test t te --test -T")]
+    [InlineData("Destroy", "destroy des --destroy x -X --x")]
+    [InlineData("List", "list l li --list -L")]
+    [InlineData("Save", "save s sa --save -S")]
+    [InlineData("Restore", "restore r res --restore -R")]
+    [InlineData("Flush", "flush f --flush -F")]
+    [InlineData("Rename", "rename ren --rename e -E")]
+    [InlineData("Swap", "swap sw --swap w -W")]
+    [InlineData("Help", "help h --help -h -H")]
+    [InlineData("Version", "version v --version -v -V")]
+    [InlineData("Quit", "quit q")]
+    [InlineData("None", "- -- adds -a -Z foo --foo")]
+    public void A_command_is_known_by_each_of_its_spellings(string verb, string spellings) =>
+        Assert.All(spellings.Split(' '), word => Assert.Equal(verb, IpsetVerbs.Match(Encoding.UTF8.GetBytes(word)).ToString()));
 
     [Theory]
     [InlineData("-! add a 1 -q", "add a 1", "Exist Quiet")]

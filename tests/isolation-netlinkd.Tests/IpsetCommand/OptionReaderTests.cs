@@ -95,17 +95,17 @@ public sealed class OptionReaderTests
     }
 
     [Theory]
-    [InlineData(IpsetVerb.Delete, "timeout 5", "Unknown argument: `timeout'", 2)]
-    [InlineData(IpsetVerb.Test, "timeout 5", "Unknown argument: `timeout'", 2)]
-    [InlineData(IpsetVerb.Add, "before x", "Unknown argument: `before'", 2)]
-    [InlineData(IpsetVerb.Add, "timeout", "Missing mandatory argument of option `timeout'", 2)]
-    [InlineData(IpsetVerb.Add, "skbmark 5", "Syntax error: Invalid skbmark format, it should be:  MARK/MASK or MARK (see manpage)", 1)]
-    [InlineData(IpsetVerb.Add, "skbprio 5", "Syntax error: Invalid skbprio format, it should be:MAJOR:MINOR (see manpage)", 1)]
-    [InlineData(IpsetVerb.Add, "skbqueue 65536", "Syntax error: '65536' is out of range 0-65535", 1)]
-    [InlineData(IpsetVerb.Add, "comment a\"b", "Syntax error: \" character is not permitted in comments", 1)]
-    [InlineData(IpsetVerb.Add, "packets 1 packets 2", "Syntax error: packets already specified", 1)]
-    public void A_wrong_option_of_an_entry_is_told(IpsetVerb verb, string words, string message, int exitCode) =>
-        AssertFails(() => Entry(verb, IpsetEntry.Net(IPNetwork.Parse("10.0.0.0/8")), 7, words), message, exitCode);
+    [InlineData("Delete", "timeout 5", "Unknown argument: `timeout'", 2)]
+    [InlineData("Test", "timeout 5", "Unknown argument: `timeout'", 2)]
+    [InlineData("Add", "before x", "Unknown argument: `before'", 2)]
+    [InlineData("Add", "timeout", "Missing mandatory argument of option `timeout'", 2)]
+    [InlineData("Add", "skbmark 5", "Syntax error: Invalid skbmark format, it should be:  MARK/MASK or MARK (see manpage)", 1)]
+    [InlineData("Add", "skbprio 5", "Syntax error: Invalid skbprio format, it should be:MAJOR:MINOR (see manpage)", 1)]
+    [InlineData("Add", "skbqueue 65536", "Syntax error: '65536' is out of range 0-65535", 1)]
+    [InlineData("Add", "comment a\"b", "Syntax error: \" character is not permitted in comments", 1)]
+    [InlineData("Add", "packets 1 packets 2", "Syntax error: packets already specified", 1)]
+    public void A_wrong_option_of_an_entry_is_told(string verb, string words, string message, int exitCode) =>
+        AssertFails(() => Entry(Enum.Parse<IpsetVerb>(verb), IpsetEntry.Net(IPNetwork.Parse("10.0.0.0/8")), 7, words), message, exitCode);
 
     [Fact]
     public void A_comment_has_255_bytes_at_most()
