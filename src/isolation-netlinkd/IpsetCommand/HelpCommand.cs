@@ -13,7 +13,7 @@ internal static class HelpCommand
         Usage: ipset [OPTION]... COMMAND [ARGUMENT]...
 
         Commands, each with the letters it can be given by as well:
-          create   n, -N   SETNAME TYPE [OPTION]...   make a set
+          create   new, -N SETNAME TYPE [OPTION]...   make a set
           add      -A      SETNAME ENTRY [OPTION]...  put an entry into a set
           del      -D      SETNAME ENTRY              take an entry out of a set
           test     -T      SETNAME ENTRY              ask whether an entry is in a set; the exit status is 1 when it is not

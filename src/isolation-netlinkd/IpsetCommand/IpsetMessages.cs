@@ -16,7 +16,9 @@ internal static class IpsetMessages
     /// <param name="isList">Whether the set is a list:set; else it is of a hash type.</param>
     public static string For(IpsetVerb verb, int error, bool isList) =>
         (error >= TypeSpecific ? isList ? OfList(error) : OfHash(error) : OfVerb(verb, error) ?? OfAll(error))
-        ?? (error < Private ? $"Kernel error received: {Marshal.GetPInvokeErrorMessage(error)}" : $"Undecoded error {error} received from kernel");
+        ?? (error < Private
+            ? $"Kernel error received: {Marshal.GetPInvokeErrorMessage(error)}"
+            : $"Undecoded error {error} received from kernel");
 
     private static string? OfVerb(IpsetVerb verb, int error) => (verb, error) switch
     {

@@ -5,14 +5,15 @@ namespace DcosIsolation.Daemon.IpsetCommand;
 /// <summary>The form for readers.</summary>
 /// <param name="output">Where it goes.</param>
 /// <param name="entries">Entries as text.</param>
-/// <param name="headersOnly">Whether nothing announces members. That entries which come all the same are printed is the program's way.</param>
+/// <param name="headersOnly">Whether nothing announces members. Entries that come all the same are printed, as the program does.</param>
 internal sealed class PlainPrinter(OutputBuffer output, EntryText entries, bool headersOnly) : SetPrinter(output)
 {
     private bool _isFollowing;
 
     public override void BeginSet(IpsetInfo info)
     {
-        Output.Write($"{(_isFollowing ? "\n" : "")}Name: {SafeText.Name(info.Name)}\nType: {info.TypeName}\nRevision: {info.Revision}\nHeader:");
+        Output.Write(_isFollowing ? "\n"u8 : ""u8);
+        Output.Write($"Name: {SafeText.Name(info.Name)}\nType: {info.TypeName}\nRevision: {info.Revision}\nHeader:");
         foreach ((string name, string? value) in SetHeader.Options(info))
         {
             Output.Write(value is null ? $" {name}" : $" {name} {value}");

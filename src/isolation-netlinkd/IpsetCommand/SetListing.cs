@@ -44,11 +44,11 @@ internal sealed class SetListing
         _isSorting = _settings.Sorted && info.TypeName.StartsWith("hash:", StringComparison.Ordinal);
         if (info.Type is null)
         {
-            Warn($"the set {SafeText.Name(info.Name)} has the type {info.TypeName}, which is not supported by this program: its entries are not shown");
+            Warn(info, $"the type {info.TypeName}, which is not supported by this program: its entries are not shown");
         }
         else if (_settings.Mode == OutputMode.Save && !IpsetName.IsValid(info.Name))
         {
-            Warn($"the set {SafeText.Name(info.Name)} has a name that is not supported by this program: it is saved as a comment");
+            Warn(info, "a name that is not supported by this program: it is saved as a comment");
         }
     }
 
@@ -87,5 +87,5 @@ internal sealed class SetListing
         }
     }
 
-    private void Warn(string text) => _error.WriteLine($"ipset v7.17: {text}");
+    private void Warn(IpsetInfo info, string what) => _error.WriteLine($"ipset v7.17: the set {SafeText.Name(info.Name)} has {what}");
 }

@@ -118,7 +118,7 @@ internal sealed class SortedLines
         second[b..].CopyTo(target[next..]);
     }
 
-    /// <summary>Compares lines, as far as it can by a key in the upper half: most lines differ in that, and need not be looked at.</summary>
+    /// <summary>Compares lines by a key in the upper half, as far as it goes: most differ in that, and need not be looked at.</summary>
     private readonly struct LineOrder(List<byte[]> chunks, int offset, bool isBytewise)
     {
         private readonly byte[][] _chunks = [.. chunks];

@@ -19,7 +19,8 @@ internal static class PrintedSets
     public static IpsetInfo ListSet(string name = "l") =>
         new(name, "list:set", 3, NetfilterFamily.Unspecified) { Options = new IpsetCreateOptions { ListSize = 8 } };
 
-    public static IpsetEntry Net(string address, byte length) => IpsetEntry.Net(IpsetPrefix.From(System.Net.IPAddress.Parse(address), length));
+    public static IpsetEntry Net(string address, byte length) =>
+        IpsetEntry.Net(IpsetPrefix.From(System.Net.IPAddress.Parse(address), length));
 
     public static string Print(IpsetSettings settings, params (IpsetInfo Info, IpsetEntry[] Entries)[] sets) =>
         Print(settings, TextWriter.Null, sets);

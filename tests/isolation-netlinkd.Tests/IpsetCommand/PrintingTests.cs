@@ -83,21 +83,26 @@ public class PrintingTests
     [Fact]
     public void The_form_for_programs_is_the_programs()
     {
+        const string Header = "<header><family>inet</family><hashsize>1024</hashsize><maxelem>65536</maxelem><timeout>100</timeout>"
+            + "<counters/><comment/><skbinfo/><bucketsize>4</bucketsize><initval>0x00000123</initval>";
+        const string Options = "<timeout>99</timeout><nomatch/><packets>5</packets><bytes>6</bytes><comment>\"a <b> & c\"</comment>"
+            + "<skbmark>0x1/0xff</skbmark><skbprio>1:2</skbprio><skbqueue>3</skbqueue>";
+
         string text = Print(new() { Mode = OutputMode.Xml }, (HashNet(options: s_options), [s_full, Net("10.0.0.1", 32)]));
 
         Assert.Equal(
-            """
+            $"""
             <ipsets>
             <ipset name="n">
             <type>hash:net</type>
             <revision>7</revision>
-            <header><family>inet</family><hashsize>1024</hashsize><maxelem>65536</maxelem><timeout>100</timeout><counters/><comment/><skbinfo/><bucketsize>4</bucketsize><initval>0x00000123</initval>
+            {Header}
             <memsize>600</memsize>
             <references>1</references>
             <numentries>2</numentries>
             </header>
             <members>
-            <member><elem>10.0.0.0/8</elem><timeout>99</timeout><nomatch/><packets>5</packets><bytes>6</bytes><comment>"a <b> & c"</comment><skbmark>0x1/0xff</skbmark><skbprio>1:2</skbprio><skbqueue>3</skbqueue></member>
+            <member><elem>10.0.0.0/8</elem>{Options}</member>
             <member><elem>10.0.0.1</elem></member>
             </members>
             </ipset>
@@ -124,9 +129,11 @@ public class PrintingTests
     [Fact]
     public void Without_members_nothing_announces_them()
     {
-        Assert.EndsWith("Number of entries: 2\n", Print(new() { Mode = OutputMode.Plain, HeadersOnly = true }, (HashNet(), [])), StringComparison.Ordinal);
-        Assert.EndsWith(
-            "</header>\n</ipset>\n</ipsets>\n", Print(new() { Mode = OutputMode.Xml, HeadersOnly = true }, (HashNet(), [])), StringComparison.Ordinal);
+        string plain = Print(new() { Mode = OutputMode.Plain, HeadersOnly = true }, (HashNet(), []));
+        string xml = Print(new() { Mode = OutputMode.Xml, HeadersOnly = true }, (HashNet(), []));
+
+        Assert.EndsWith("Number of entries: 2\n", plain, StringComparison.Ordinal);
+        Assert.EndsWith("</header>\n</ipset>\n</ipsets>\n", xml, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -176,9 +183,12 @@ public class PrintingTests
     }
 
     [Fact]
-    public void A_name_forges_no_element() =>
-        Assert.Contains(
-            "<ipset name=\"&quot;/&gt;&lt;x\"/>", Print(new() { Mode = OutputMode.Xml, NamesOnly = true }, (HashNet("\"/><x"), [])), StringComparison.Ordinal);
+    public void A_name_forges_no_element()
+    {
+        string text = Print(new() { Mode = OutputMode.Xml, NamesOnly = true }, (HashNet("\"/><x"), []));
+
+        Assert.Contains("<ipset name=\"&quot;/&gt;&lt;x\"/>", text, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void More_than_the_buffer_holds_comes_out_whole()
