@@ -24,7 +24,11 @@ internal static class IpsetNumber
 
     private static (ulong Value, bool IsWhole, bool Overflows) Scan(ReadOnlySpan<byte> text)
     {
-        text = text.TrimStart(" \t\n\v\f\r"u8);
+        while (text is [(byte)' ' or (>= (byte)'\t' and <= (byte)'\r'), ..])
+        {
+            text = text[1..];
+        }
+
         bool isNegative = text is [(byte)'-', ..];
         if (text is [(byte)'-' or (byte)'+', ..])
         {
@@ -32,7 +36,7 @@ internal static class IpsetNumber
         }
 
         uint radix = 10;
-        if (text is [(byte)'0', (byte)'x' or (byte)'X', var digit, ..] && Digit(digit) < 16)
+        if (text is [(byte)'0', (byte)'x' or (byte)'X', var first, ..] && Digit(first) < 16)
         {
             text = text[2..];
             radix = 16;
@@ -42,21 +46,17 @@ internal static class IpsetNumber
             radix = 8;
         }
 
-        UInt128 value = 0;
+        ulong value = 0;
         bool overflows = false;
         int i = 0;
-        for (; i < text.Length && Digit(text[i]) < radix; i++)
+        for (; i < text.Length && Digit(text[i]) is var digit && digit < radix; i++)
         {
-            value = (value * radix) + Digit(text[i]);
-            if (value > ulong.MaxValue)
-            {
-                overflows = true;
-                value = ulong.MaxValue;
-            }
+            ulong high = Math.BigMul(value, radix, out value);
+            value += digit;
+            overflows |= high != 0 || value < digit;
         }
 
-        ulong result = (ulong)value;
-        return (isNegative ? unchecked(0 - result) : result, i > 0 && i == text.Length, overflows);
+        return (isNegative ? unchecked(0 - value) : value, i > 0 && i == text.Length, overflows);
     }
 
     private static uint Digit(byte character) => character switch

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace DcosIsolation.Netlink.Ipset;
@@ -51,8 +52,13 @@ internal ref struct Utf8Output(Span<byte> buffer)
         }
     }
 
-    public void AppendHex(uint number) =>
-        Advance(number.TryFormat(_buffer[_length..], out int written, "x", CultureInfo.InvariantCulture), written);
+    public void AppendHex(uint number)
+    {
+        for (int shift = BitOperations.Log2(number | 1) & ~3; shift >= 0; shift -= 4)
+        {
+            Append((char)"0123456789abcdef"u8[(int)((number >> shift) & 15)]);
+        }
+    }
 
     /// <summary>Text of others: a question mark for every control character and quote.</summary>
     public void AppendForeign(string text)
