@@ -83,7 +83,7 @@ internal static class IpsetAddressParser
 
     private static byte ParseLength(ReadOnlySpan<byte> text, byte max)
     {
-        uint length = IpsetNumber.Parse(text, byte.MaxValue);
+        ulong length = IpsetNumber.Parse(text, byte.MaxValue);
         return length <= max
             ? (byte)length
             : throw new FormatException($"Syntax error: '{Utf8Output.Text(text)}' is out of range 0-{max}");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DcosIsolation.Netlink.Ipset;
@@ -11,6 +12,8 @@ public readonly record struct IpsetElement
     private readonly uint? _secondEnd;
     private readonly ushort? _lastPort;
 
+    // Inlined, an entry of many fields is made where it is to be.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal IpsetElement(in IpsetEntry entry, uint? firstEnd = null, ushort? lastPort = null, uint? secondEnd = null)
     {
         Entry = entry;
@@ -66,7 +69,8 @@ public readonly record struct IpsetElement
 
     /// <summary>
     /// Every entry, in the kernel's order: for each prefix of the first range, for each port, each prefix of the second range. A range of
-    /// addresses is cut into the fewest prefixes, as the kernel does.
+    /// addresses is cut into the fewest prefixes, as the kernel does. Only of a range of more than half of all addresses, where the kernel
+    /// may make millions of hosts (ip_set_range_to_cidr in pfxlen.c compares modulo 2³²), it makes tens of prefixes still.
     /// </summary>
     public Enumerator GetEnumerator() => new(this);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using DcosIsolation.Netlink.Wire;
 
@@ -144,12 +145,14 @@ public readonly record struct IpsetEntry : IIpsetEntry
     public static int MaxEncodedLength => IpsetEntryCodec.MaxLength;
 
     /// <summary>An entry of a hash:net.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IpsetEntry Net(IpsetPrefix prefix) => new() { Type = IpsetType.HashNet, First = prefix };
 
     /// <summary>An entry of a hash:net.</summary>
     public static IpsetEntry Net(IPNetwork network) => Net(IpsetPrefix.From(network));
 
     /// <summary>An entry of a hash:net,net.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IpsetEntry NetNet(IpsetPrefix first, IpsetPrefix second) =>
         new() { Type = IpsetType.HashNetNet, First = first, Second = second };
 
@@ -161,6 +164,7 @@ public readonly record struct IpsetEntry : IIpsetEntry
     /// <param name="protocol">The IP protocol number.</param>
     /// <param name="port">The port, or ICMP type and code as in <see cref="Port"/>; 0 for protocols without ports.</param>
     /// <param name="second">The second prefix.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IpsetEntry NetPortNet(IpsetPrefix first, byte protocol, ushort port, IpsetPrefix second) =>
         new() { Type = IpsetType.HashNetPortNet, First = first, Protocol = protocol, Port = port, Second = second };
 

@@ -118,9 +118,8 @@ internal static class IpsetEntryText
         AppendOption(ref output, " bytes "u8, entry.Bytes);
         if (entry.Comment is { } comment)
         {
-            output.Append(" comment \""u8);
-            output.AppendForeign(comment);
-            output.Append('"');
+            output.Append(" comment "u8);
+            output.AppendForeignInQuotes(comment);
         }
 
         if (entry.SkbMark is { } mark)

@@ -1,10 +1,13 @@
 namespace DcosIsolation.Netlink.Ipset;
 
-/// <summary>Numbers as C's strtoull reads them with base 0: decimal, 0x… or 0…, after white space and a sign.</summary>
-internal static class IpsetNumber
+/// <summary>
+/// Numbers as the ipset command line takes them, which is how C's strtoull reads them with base 0: decimal, 0x… or 0…, after white space
+/// and a sign.
+/// </summary>
+public static class IpsetNumber
 {
     /// <summary>Reads a number; what is wrong with it, as the ipset program says it, or null.</summary>
-    public static string? Read(ReadOnlySpan<byte> text, uint max, out uint number)
+    internal static string? Read(ReadOnlySpan<byte> text, ulong max, out ulong number)
     {
         number = 0;
         (ulong value, bool isWhole, bool overflows) = Scan(text);
@@ -13,18 +16,24 @@ internal static class IpsetNumber
             return $"Syntax error: '{Utf8Output.Text(text)}' is out of range 0-{max}";
         }
 
-        number = (uint)value;
+        number = value;
         return isWhole ? null : $"Syntax error: '{Utf8Output.Text(text)}' is invalid as number";
     }
 
     /// <summary>Reads a number.</summary>
+    /// <param name="text">The text, in UTF-8.</param>
+    /// <param name="max">The largest that is accepted.</param>
     /// <exception cref="FormatException">It is none, or larger than <paramref name="max"/>.</exception>
-    public static uint Parse(ReadOnlySpan<byte> text, uint max) =>
-        Read(text, max, out uint number) is { } error ? throw new FormatException(error) : number;
+    public static ulong Parse(ReadOnlySpan<byte> text, ulong max) =>
+        Read(text, max, out ulong number) is { } error ? throw new FormatException(error) : number;
 
     private static (ulong Value, bool IsWhole, bool Overflows) Scan(ReadOnlySpan<byte> text)
     {
-        text = text.TrimStart(" \t\n\v\f\r"u8);
+        while (text is [(byte)' ' or (>= (byte)'\t' and <= (byte)'\r'), ..])
+        {
+            text = text[1..];
+        }
+
         bool isNegative = text is [(byte)'-', ..];
         if (text is [(byte)'-' or (byte)'+', ..])
         {
@@ -32,7 +41,7 @@ internal static class IpsetNumber
         }
 
         uint radix = 10;
-        if (text is [(byte)'0', (byte)'x' or (byte)'X', var digit, ..] && Digit(digit) < 16)
+        if (text is [(byte)'0', (byte)'x' or (byte)'X', var first, ..] && Digit(first) < 16)
         {
             text = text[2..];
             radix = 16;
@@ -42,21 +51,17 @@ internal static class IpsetNumber
             radix = 8;
         }
 
-        UInt128 value = 0;
+        ulong value = 0;
         bool overflows = false;
         int i = 0;
-        for (; i < text.Length && Digit(text[i]) < radix; i++)
+        for (; i < text.Length && Digit(text[i]) is var digit && digit < radix; i++)
         {
-            value = (value * radix) + Digit(text[i]);
-            if (value > ulong.MaxValue)
-            {
-                overflows = true;
-                value = ulong.MaxValue;
-            }
+            ulong high = Math.BigMul(value, radix, out value);
+            value += digit;
+            overflows |= high != 0 || value < digit;
         }
 
-        ulong result = (ulong)value;
-        return (isNegative ? unchecked(0 - result) : result, i > 0 && i == text.Length, overflows);
+        return (isNegative ? unchecked(0 - value) : value, i > 0 && i == text.Length, overflows);
     }
 
     private static uint Digit(byte character) => character switch

@@ -69,7 +69,7 @@ internal static class IpsetServiceParser
             return Udp;
         }
 
-        if (IpsetNumber.Read(text, byte.MaxValue, out uint number) is null)
+        if (IpsetNumber.Read(text, byte.MaxValue, out ulong number) is null)
         {
             return (byte)number;
         }
@@ -98,7 +98,7 @@ internal static class IpsetServiceParser
 
     private static ushort ParsePort(ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> text)
     {
-        if (IpsetNumber.Read(text, ushort.MaxValue, out uint port) is not { } reasons)
+        if (IpsetNumber.Read(text, ushort.MaxValue, out ulong port) is not { } reasons)
         {
             return (ushort)port;
         }
@@ -110,7 +110,7 @@ internal static class IpsetServiceParser
         else
         {
             ReadOnlySpan<byte> canonical = protocol;
-            if (IpsetNumber.Read(protocol, byte.MaxValue, out uint number) is { } reason)
+            if (IpsetNumber.Read(protocol, byte.MaxValue, out ulong number) is { } reason)
             {
                 reasons += "\n" + reason;
             }
@@ -136,7 +136,7 @@ internal static class IpsetServiceParser
             throw new FormatException($"Cannot parse {Utf8Output.Text(text)} as an {protocol} type/code.");
         }
 
-        uint type = IpsetNumber.Parse(text[..slash], byte.MaxValue);
-        return (ushort)((type << 8) | IpsetNumber.Parse(text[(slash + 1)..], byte.MaxValue));
+        uint type = (uint)IpsetNumber.Parse(text[..slash], byte.MaxValue);
+        return (ushort)((type << 8) | (uint)IpsetNumber.Parse(text[(slash + 1)..], byte.MaxValue));
     }
 }

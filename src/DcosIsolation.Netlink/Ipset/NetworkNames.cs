@@ -17,7 +17,9 @@ internal static unsafe class NetworkNames
 
     private static readonly byte[]?[] s_protocolNames = new byte[256][];
 
-    /// <summary>The first address of a host, left-aligned; IPv4 addresses in every form that inet_aton knows, too. May ask a DNS server.</summary>
+    /// <summary>
+    /// The first address of a host, left-aligned; IPv4 addresses, too, in the forms that inet_aton knows. May ask a DNS server.
+    /// </summary>
     public static bool TryGetHost(ReadOnlySpan<byte> name, NetfilterFamily family, out UInt128 bits)
     {
         int length = family == NetfilterFamily.Inet6 ? 16 : 4;

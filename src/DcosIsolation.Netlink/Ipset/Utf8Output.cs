@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace DcosIsolation.Netlink.Ipset;
@@ -8,8 +9,10 @@ namespace DcosIsolation.Netlink.Ipset;
 internal ref struct Utf8Output(Span<byte> buffer)
 {
     // What could end a line or a quoted string, or move a terminal's cursor.
-    private static readonly SearchValues<char> s_unsafe = SearchValues.Create(
-        [.. Enumerable.Range(0, 0xa0).Select(number => (char)number).Where(c => char.IsControl(c) || c == '"')]);
+    private static readonly SearchValues<char> s_unsafe = SearchValues.Create(Unsafe(""));
+
+    // Between quotes a tab is harmless.
+    private static readonly SearchValues<char> s_unsafeInQuotes = SearchValues.Create(Unsafe("\t"));
 
     private readonly Span<byte> _buffer = buffer;
     private int _length;
@@ -51,21 +54,33 @@ internal ref struct Utf8Output(Span<byte> buffer)
         }
     }
 
-    public void AppendHex(uint number) =>
-        Advance(number.TryFormat(_buffer[_length..], out int written, "x", CultureInfo.InvariantCulture), written);
+    public void AppendHex(uint number)
+    {
+        for (int shift = BitOperations.Log2(number | 1) & ~3; shift >= 0; shift -= 4)
+        {
+            Append((char)"0123456789abcdef"u8[(int)((number >> shift) & 15)]);
+        }
+    }
 
     /// <summary>Text of others: a question mark for every control character and quote.</summary>
-    public void AppendForeign(string text)
-    {
-        if (text.AsSpan().ContainsAny(s_unsafe))
-        {
-            text = string.Create(text.Length, text, static (safe, text) => text.AsSpan().ReplaceAny(safe, s_unsafe, '?'));
-        }
+    public void AppendForeign(string text) => Append(Clean(text, s_unsafe));
 
-        Append(text);
+    /// <summary>The same in double quotes; tabs stay.</summary>
+    public void AppendForeignInQuotes(string text)
+    {
+        Append('"');
+        Append(Clean(text, s_unsafeInQuotes));
+        Append('"');
     }
 
     public void Append(string text) => Advance(Encoding.UTF8.TryGetBytes(text, _buffer[_length..], out int written), written);
+
+    private static char[] Unsafe(string except) =>
+        [.. Enumerable.Range(0, 0xa0).Select(number => (char)number).Where(c => (char.IsControl(c) || c == '"') && !except.Contains(c))];
+
+    private static string Clean(string text, SearchValues<char> forbidden) => text.AsSpan().ContainsAny(forbidden)
+        ? string.Create(text.Length, (text, forbidden), static (safe, from) => from.text.AsSpan().ReplaceAny(safe, from.forbidden, '?'))
+        : text;
 
     private void Advance(bool fits, int written)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
 
@@ -47,7 +48,7 @@ internal sealed class CreateOptionsReader
             throw new IpsetFailure($"Syntax error: {keyword.Name} already specified");
         }
 
-        Family = Numbers.Show(value) switch
+        Family = Encoding.UTF8.GetString(value) switch
         {
             "inet" or "ipv4" or "-4" or "--4" => NetfilterFamily.Inet,
             "inet6" or "ipv6" or "-6" or "--6" => NetfilterFamily.Inet6,
@@ -70,16 +71,16 @@ internal sealed class CreateOptionsReader
 
         Options = keyword.Name switch
         {
-            "hashsize" => Options with { HashSize = Numbers.Parse32(value) },
-            "maxelem" => Options with { MaxElem = Numbers.Parse32(value) },
-            "size" => Options with { ListSize = Numbers.Parse32(value) },
-            "timeout" => Options with { Timeout = Numbers.Parse32(value, EntryOptionsReader.MaxTimeout) },
+            "hashsize" => Options with { HashSize = (uint)IpsetNumber.Parse(value, uint.MaxValue) },
+            "maxelem" => Options with { MaxElem = (uint)IpsetNumber.Parse(value, uint.MaxValue) },
+            "size" => Options with { ListSize = (uint)IpsetNumber.Parse(value, uint.MaxValue) },
+            "timeout" => Options with { Timeout = (uint)IpsetNumber.Parse(value, EntryOptionsReader.MaxTimeout) },
             "counters" => Options with { Counters = true },
             "comment" => Options with { Comments = true },
             "forceadd" => Options with { ForceAdd = true },
             "skbinfo" => Options with { SkbInfo = true },
-            "bucketsize" => Options with { BucketSize = (byte)Numbers.Parse32(value, byte.MaxValue) },
-            "initval" => Options with { InitVal = Numbers.Parse32(value) },
+            "bucketsize" => Options with { BucketSize = (byte)IpsetNumber.Parse(value, byte.MaxValue) },
+            "initval" => Options with { InitVal = (uint)IpsetNumber.Parse(value, uint.MaxValue) },
             "netmask" => Options with { Netmask = Netmask(value) },
             "bitmask" => Options with { Bitmask = Bitmask(value) },
             _ => Ignore(keyword.Name, value),
@@ -90,7 +91,7 @@ internal sealed class CreateOptionsReader
     {
         MutuallyExclusive("bitmask");
         uint longest = Family == NetfilterFamily.Inet6 ? 128u : 32u;
-        uint length = Numbers.Parse32(value, byte.MaxValue);
+        uint length = (uint)IpsetNumber.Parse(value, byte.MaxValue);
         return length >= 1 && length <= longest
             ? (byte)length
             : throw new IpsetFailure($"Syntax error: netmask is out of the inclusive range of 1-{longest}");
@@ -100,7 +101,7 @@ internal sealed class CreateOptionsReader
     {
         MutuallyExclusive("netmask");
         bool isInet6 = Family == NetfilterFamily.Inet6;
-        return IPAddress.TryParse(Numbers.Show(value), out IPAddress? mask)
+        return IPAddress.TryParse(Encoding.UTF8.GetString(value), out IPAddress? mask)
             && mask.AddressFamily == (isInet6 ? System.Net.Sockets.AddressFamily.InterNetworkV6 : System.Net.Sockets.AddressFamily.InterNetwork)
             ? mask
             : throw new IpsetFailure($"Syntax error: bitmask is not valid for family = {(isInet6 ? "inet6" : "inet")}");
@@ -118,7 +119,7 @@ internal sealed class CreateOptionsReader
     {
         if (_given.Add(name))
         {
-            Ignored += $"Option '--{name} {Numbers.Show(value)}' is ignored. Please upgrade your syntax.\n";
+            Ignored += $"Option '--{name} {Encoding.UTF8.GetString(value)}' is ignored. Please upgrade your syntax.\n";
         }
 
         return Options;

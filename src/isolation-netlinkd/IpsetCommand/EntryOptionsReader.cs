@@ -31,14 +31,14 @@ internal static class EntryOptionsReader
 
         entry = keyword.Name switch
         {
-            "timeout" => entry with { Timeout = Numbers.Parse32(value, MaxTimeout) },
+            "timeout" => entry with { Timeout = (uint)IpsetNumber.Parse(value, MaxTimeout) },
             "nomatch" => entry with { NoMatch = true },
-            "packets" => entry with { Packets = Numbers.Parse(value, ulong.MaxValue - 1) },
-            "bytes" => entry with { Bytes = Numbers.Parse(value, ulong.MaxValue - 1) },
+            "packets" => entry with { Packets = IpsetNumber.Parse(value, ulong.MaxValue - 1) },
+            "bytes" => entry with { Bytes = IpsetNumber.Parse(value, ulong.MaxValue - 1) },
             "comment" => entry with { Comment = Comment(value) },
             "skbmark" => entry with { SkbMark = Mark(value) },
             "skbprio" => entry with { SkbPriority = Priority(value) },
-            "skbqueue" => entry with { SkbQueue = (ushort)Numbers.Parse32(value, ushort.MaxValue) },
+            "skbqueue" => entry with { SkbQueue = (ushort)IpsetNumber.Parse(value, ushort.MaxValue) },
             "before" => entry with { Before = Name(value) },
             _ => entry with { After = Name(value) },
         };
@@ -69,27 +69,27 @@ internal static class EntryOptionsReader
     }
 
     private static string Name(ReadOnlySpan<byte> value) => value.Length <= MaxNameLength
-        ? Numbers.Show(value)
-        : throw new IpsetFailure($"Syntax error: setname '{Numbers.Show(value)}' is longer than {MaxNameLength} characters");
+        ? Encoding.UTF8.GetString(value)
+        : throw new IpsetFailure($"Syntax error: setname '{Encoding.UTF8.GetString(value)}' is longer than {MaxNameLength} characters");
 
     // 0xMARK or 0xMARK/0xMASK; ipset does not look at what follows.
     private static IpsetSkbMark Mark(ReadOnlySpan<byte> value)
     {
         int length = 0;
         uint mark = 0;
-        if (!value.StartsWith("0x"u8) || (length = Numbers.ParseHex(value[2..], out mark)) == 0)
+        if (!value.StartsWith("0x"u8) || (length = HexNumber.Parse(value[2..], out mark)) == 0)
         {
             throw new IpsetFailure("Syntax error: Invalid skbmark format, it should be:  MARK/MASK or MARK (see manpage)");
         }
 
         ReadOnlySpan<byte> rest = value[(2 + length)..];
-        return rest.StartsWith("/0x"u8) && Numbers.ParseHex(rest[3..], out uint mask) > 0 ? new IpsetSkbMark(mark, mask) : new IpsetSkbMark(mark);
+        return rest.StartsWith("/0x"u8) && HexNumber.Parse(rest[3..], out uint mask) > 0 ? new IpsetSkbMark(mark, mask) : new IpsetSkbMark(mark);
     }
 
     private static uint Priority(ReadOnlySpan<byte> value)
     {
-        int length = Numbers.ParseHex(value, out uint major);
-        if (length > 0 && value[length..] is [(byte)':', .. var rest] && Numbers.ParseHex(rest, out uint minor) > 0)
+        int length = HexNumber.Parse(value, out uint major);
+        if (length > 0 && value[length..] is [(byte)':', .. var rest] && HexNumber.Parse(rest, out uint minor) > 0)
         {
             return (major << 16) | (minor & 0xffff);
         }

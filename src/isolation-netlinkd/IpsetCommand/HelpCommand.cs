@@ -78,35 +78,22 @@ internal static class HelpCommand
     {
         if (typeName is not null)
         {
-            Describe(Find(typeName) ?? throw new IpsetFailure($"Unknown settype: `{typeName}'", IpsetFailure.Usage), output);
+            Describe(IpsetTypes.Find(typeName) ?? throw new IpsetFailure($"Unknown settype: `{typeName}'", IpsetFailure.Usage), output);
             return;
         }
 
         output.WriteLine(General);
         foreach (IpsetType type in Enum.GetValues<IpsetType>())
         {
-            output.WriteLine($"  {type.Name(),-18} {Alias(type),-12} {TypeHelp.Summary(type)}");
+            output.WriteLine($"  {type.Name(),-18} {IpsetTypes.Alias(type),-12} {TypeHelp.Summary(type)}");
         }
     }
-
-    /// <summary>The type with a name or an old name.</summary>
-    public static IpsetType? Find(string typeName) =>
-        IpsetTypeNames.Parse(typeName)
-        ?? Enum.GetValues<IpsetType>().Where(type => Alias(type) == typeName).Cast<IpsetType?>().FirstOrDefault();
-
-    private static string Alias(IpsetType type) => type switch
-    {
-        IpsetType.HashNet => "nethash",
-        IpsetType.HashNetNet => "netnethash",
-        IpsetType.HashNetPortNet => "netportnethash",
-        _ => "setlist",
-    };
 
     private static void Describe(IpsetType type, TextWriter output)
     {
         output.WriteLine("ipset v7.17");
         output.WriteLine();
-        output.WriteLine($"{type.Name()}, or {Alias(type)}: {TypeHelp.Summary(type)}. Revisions 0 to {type.NewestRevision()}.");
+        output.WriteLine($"{type.Name()}, or {IpsetTypes.Alias(type)}: {TypeHelp.Summary(type)}. Revisions 0 to {type.NewestRevision()}.");
         TypeHelp.Write(type, output);
         if (type == IpsetType.HashNetPortNet)
         {

@@ -2,7 +2,7 @@ namespace DcosIsolation.Daemon.IpsetCommand;
 
 /// <summary>A line that could not be carried out: what the ipset program says of it, and the exit status.</summary>
 /// <param name="message">The message, without the program's name and the line's number.</param>
-/// <param name="exitCode">The exit status: <see cref="Other"/> or <see cref="Usage"/>.</param>
+/// <param name="exitCode">The exit status.</param>
 internal sealed class IpsetFailure(string message, int exitCode = IpsetFailure.Other) : Exception(message)
 {
     /// <summary>IPSET_OTHER_PROBLEM.</summary>
@@ -10,6 +10,9 @@ internal sealed class IpsetFailure(string message, int exitCode = IpsetFailure.O
 
     /// <summary>IPSET_PARAMETER_PROBLEM: the message is followed by where to find help.</summary>
     public const int Usage = 2;
+
+    /// <summary>The exit status of ipset, which says nothing then, for a file that cannot be opened.</summary>
+    public const int File = 255;
 
     /// <summary>The exit status.</summary>
     public int ExitCode { get; } = exitCode;

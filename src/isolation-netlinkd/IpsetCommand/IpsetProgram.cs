@@ -10,10 +10,11 @@ internal static class IpsetProgram
     /// first word; null when another command is meant.
     /// </summary>
     /// <param name="commandLine">The words of the process, its name first.</param>
-    public static ReadOnlyMemory<string>? ArgumentsOf(string[] commandLine) =>
-        Path.GetFileName(commandLine[0]) == Name ? commandLine.AsMemory(1)
-        : commandLine is [_, Name, ..] ? commandLine.AsMemory(2)
-        : null;
+    public static ReadOnlyMemory<string>? ArgumentsOf(string[] commandLine)
+    {
+        int skipped = Path.GetFileName(commandLine[0]) == Name ? 1 : commandLine is [_, Name, ..] ? 2 : 0;
+        return skipped > 0 ? commandLine.AsMemory(skipped) : (ReadOnlyMemory<string>?)null;
+    }
 
     /// <summary>Runs one command line.</summary>
     /// <param name="arguments">The words behind the program's name.</param>
@@ -83,7 +84,7 @@ internal static class IpsetProgram
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IpsetFailure($"Cannot open {path} for reading: {e.Message}");
+            throw new IpsetFailure($"Cannot open {path} for reading: {e.Message}", IpsetFailure.File);
         }
     }
 }

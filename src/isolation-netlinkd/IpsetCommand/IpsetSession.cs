@@ -102,7 +102,8 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
         }
         catch (FormatException e)
         {
-            throw new IpsetFailure(e.Message);
+            // That a word is neither a number nor the name of a port is a warning at first, and warnings have no line numbers.
+            throw new IpsetFailure(e.Message) { IsNumbered = !e.Message.Contains("\ncannot parse '", StringComparison.Ordinal) };
         }
     }
 
@@ -182,7 +183,7 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
         string typeName = words.Text(1);
         IpsetType type = IpsetTypes.Resolve(typeName);
         byte revision = NewestRevision(type);
-        CreateOptionsReader reader = CreateOptionsReader.Read(type, revision, words, 2);
+        CreateOptionsReader reader = ReadOptions(type, revision, words);
         IpsetCreateOptions options = reader.Options;
         if (type != IpsetType.ListSet && options.HashSize is null && EntriesAhead?.Invoke(name) is { } count)
         {
@@ -197,6 +198,18 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
             _sets.Add(set);
             return reader.Ignored is null ? null : Warn(reader.Ignored);
         };
+    }
+
+    private static CreateOptionsReader ReadOptions(IpsetType type, byte revision, Words words)
+    {
+        try
+        {
+            return CreateOptionsReader.Read(type, revision, words, 2);
+        }
+        catch (FormatException e)
+        {
+            throw new IpsetFailure(e.Message);
+        }
     }
 
     private int? OnSet(IpsetVerb verb, string? set)
@@ -257,7 +270,7 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IpsetFailure($"Cannot open {path} for writing: {e.Message}");
+            throw new IpsetFailure($"Cannot open {path} for writing: {e.Message}", IpsetFailure.File);
         }
     }
 

@@ -39,12 +39,15 @@ internal static class IpsetTypes
     }
 
     /// <summary>A set type by its name or its old name; null for any other.</summary>
-    public static IpsetType? Find(string name) => name switch
+    public static IpsetType? Find(string name) => IpsetTypeNames.Parse(name)
+        ?? Enum.GetValues<IpsetType>().Where(type => Alias(type) == name).Cast<IpsetType?>().FirstOrDefault();
+
+    /// <summary>The old name of a type.</summary>
+    public static string Alias(IpsetType type) => type switch
     {
-        "nethash" => IpsetType.HashNet,
-        "netnethash" => IpsetType.HashNetNet,
-        "netportnethash" => IpsetType.HashNetPortNet,
-        "setlist" => IpsetType.ListSet,
-        _ => IpsetTypeNames.Parse(name),
+        IpsetType.HashNet => "nethash",
+        IpsetType.HashNetNet => "netnethash",
+        IpsetType.HashNetPortNet => "netportnethash",
+        _ => "setlist",
     };
 }
