@@ -20,6 +20,7 @@ exec 3<>$here/ended
 
 # Each step in a process group of its own, which can be ended as a whole; without timeout(1), because starting a program takes long in UML.
 set -m
+hung=0
 while IFS=$'\t' read -r line want _ command <&4; do
   out=$LAB_RESULTS/$line
   case $want in
@@ -37,10 +38,11 @@ while IFS=$'\t' read -r line want _ command <&4; do
   ) &
   if ! read -r -t "$limit" -u 3 status; then
     kill -KILL -- -$! || true
-    status="none within $limit s"
+    status="none within $limit s" hung=$((hung + 1))
   fi
   wait $! || true
   # A status that came in the very last moment is not the next step's.
   while read -r -t 0 -u 3; do read -r -u 3 _; done
   echo "$status" >"$out.status"
+  if [ "$hung" -eq 2 ]; then echo "the second step that does not end, in line $line: the rest is not run" >&2; break; fi
 done 4<"$plan"
