@@ -16,7 +16,7 @@ plan() {
       # It removes modules, on the machine's own kernel from under everybody.
       host:*setlist_resize.sh*) want=unloads ;;
       # Each starts the program 2,193 to 8,704 times.
-      uml:*resize[tnc].sh* | qemu:*resize[tnc].sh*) if [ -z "$3" ]; then want=long; fi ;;
+      uml:*resize[tnc].sh* | qemu:*resize[tnc].sh* | uml:*setlist_resize.sh* | qemu:*setlist_resize.sh*) if [ -z "$3" ]; then want=long; fi ;;
     esac
     printf '%s\t%s\t%s\t%s\n' "$number" "$want" "$title" "$command"
   done <"$1"
@@ -28,49 +28,50 @@ normal() {
   case $1 in
     *.out) sed -E 's/timeout [0-9]+/timeout N/; s/initval 0x[0-9a-f]{8}/initval N/; /^(---|\+\+\+) .*\t/d' "$1" | LC_ALL=C sort ;;
     *.err) sed -E 's/^ipset v[0-9.]+:/ipset vN:/' "$1" ;;
-    *) cat "$1" ;;
   esac
 }
 
-# differences DIR LINE: what the step did differently in the two worlds.
+# differences DIR LINE: what the step wrote differently in the two worlds.
 differences() {
   local what
-  for what in status err out; do
+  for what in err out; do
     diff -U 0 --label "real: $what" --label "ours: $what" <(normal "$1/real/$2.$what") <(normal "$1/ours/$2.$what") | grep -v '^@@' || true
   done
 }
 
 # compare FILE DIR: the report of what failed and was skipped; the last line is the three numbers.
 compare() {
-  local file=$1 dir=$2 line want title command status ours_status different ended='' passed=0 failed=0 skipped=0 rest=0 name
-  for name in real ours; do
-    if [ -s "$dir/$name/log" ]; then sed "s/^/$file, $name: /" "$dir/$name/log"; fi
-  done
+  local file=$1 dir=$2 line want title command status ours_status different alike name ended='' passed=0 failed=0 skipped=0 after=0 not_run=0
+  for name in real ours; do sed "s/^/$file, $name: /" "$dir/$name/log"; done
   while IFS=$'\t' read -r line want title command; do
     name="$file:$line: $title"
-    if [ -n "$ended" ]; then if [ "$want" != skip ]; then rest=$((rest + 1)); fi; continue; fi
+    if [ -n "$ended" ]; then if [ "$want" != skip ]; then after=$((after + 1)); fi; continue; fi
     case $want in
       skip) if [ "$(cat "$dir/real/ended" 2>/dev/null)" = "$line" ]; then ended="$file:$line: skip $command"; fi; continue ;;
       long) echo "SKIPPED: $name: left out, --all runs it: $command"; skipped=$((skipped + 1)); continue ;;
       unloads) echo "SKIPPED: $name: left out, it removes kernel modules: $command"; skipped=$((skipped + 1)); continue ;;
     esac
-    status=$(cat "$dir/real/$line.status" 2>/dev/null || echo 'not run')
-    ours_status=$(cat "$dir/ours/$line.status" 2>/dev/null || echo 'not run')
-    different='not run'
-    if [ "$status" != 'not run' ] && [ "$ours_status" != 'not run' ]; then different=$(differences "$dir" "$line"); fi
+    status=$(cat "$dir/real/$line.status" 2>/dev/null || true)
+    ours_status=$(cat "$dir/ours/$line.status" 2>/dev/null || true)
+    if [ -z "$status" ]; then not_run=$((not_run + 1)); continue; fi
+    if [ -z "$ours_status" ]; then echo "FAILED: $name: not run with ours"; failed=$((failed + 1)); continue; fi
+    different=$(differences "$dir" "$line")
+    alike=differs; if [ -z "$different" ] && [ "$ours_status" = "$status" ]; then alike=alike; fi
     if [ "$status" != "$want" ]; then
       skipped=$((skipped + 1))
-      echo "SKIPPED: $name: the real program's status is $status instead of $want; ours $([ -z "$different" ] && echo alike || echo differs): $command"
-    elif [ "$ours_status" != "$want" ] || [ -n "$different" ]; then
+      echo "SKIPPED: $name: the real program's status is $status instead of $want; ours $alike: $command"
+    elif [ $alike != alike ]; then
       failed=$((failed + 1))
-      echo "FAILED: $name"
-      echo "  $command"
-      echo "  expected and real status $want, ours $ours_status"
-      head -n 20 <<<"$different" | sed 's/^/  /'
+      printf 'FAILED: %s\n  %s\n  expected and real status: %s, ours: %s\n' "$name" "$command" "$want" "$ours_status"
+      if [ -n "$different" ]; then head -n 20 <<<"$different" | sed 's/^/  /'; fi
     else
       passed=$((passed + 1))
     fi
   done <"$dir/plan"
-  if [ -n "$ended" ]; then echo "SKIPPED: $ended failed, and ends the file: $rest steps"; skipped=$((skipped + rest)); fi
+  if [ -n "$ended" ]; then echo "SKIPPED: $ended failed, and ends the file: $after steps"; skipped=$((skipped + after)); fi
+  if [ "$not_run" -gt 0 ]; then
+    echo "FAILED: $file: the lab did not run the real program to the end of the file; $not_run more steps are skipped"
+    failed=$((failed + 1)) skipped=$((skipped + not_run - 1))
+  fi
   echo "$passed $failed $skipped"
 }

@@ -40,7 +40,8 @@ while IFS=$'\t' read -r line want _ command <&4; do
     kill -KILL -- -$! || true
     status="none within $limit s" hung=$((hung + 1))
   fi
-  wait $! || true
+  # Without "Killed".
+  wait $! 2>/dev/null || true
   # A status that came in the very last moment is not the next step's.
   while read -r -t 0 -u 3; do read -r -u 3 _; done
   echo "$status" >"$out.status"
