@@ -27,7 +27,7 @@ if [ ! -e "$source/complete" ]; then
   # A repository without sources fails the update; whether ours was among the others is seen below.
   "${apt[@]}" update >update.log 2>&1 </dev/null || true
   "${apt[@]}" source "ipset=$version" >source.log 2>&1 </dev/null ||
-    say_why "the source of ipset $version cannot be had: $(grep -h '^E:' update.log source.log | tail -n 1)"
+    say_why "the source of ipset $version cannot be had: $(cat update.log source.log | grep -m 1 '^[WE]: ')"
   rm -rf apt
   touch complete
 fi
