@@ -78,10 +78,12 @@ kernel_for() {
   if grep -qxF "$type" <<<"$host_types"; then echo host; else echo uml; fi
 }
 
-limit=90 lab_limit=400
+limit=180 lab_limit=480
 if [ -n "$all" ]; then limit=900 lab_limit=5400; fi
 results=$cache/results
-rm -rf "$results"
+exec 9>"$cache/lock"
+if ! flock -n 9; then echo 'another run is under way in this tree' >&2; exit 2; fi
+if [ -z "$list" ]; then rm -rf "$results"; fi
 
 # start KERNEL PROGRAM DIR: the steps of the plan beside DIR, in a kernel or namespaces of their own.
 start() {
