@@ -46,6 +46,6 @@ while IFS=$'\t' read -r line want _ command <&4; do
   while read -r -t 0 -u 3; do read -r -u 3 _; done
   echo "$status" >"$out.status"
   # A script that fails leaves its set behind, in the way of all that follows.
-  case $status:$command in 0:*) ;; *:./resize* | *:./cidr.sh* | *:./check_cidrs.sh*) ipset destroy test 2>/dev/null || true ;; esac
+  case $status:$command in 0:*) ;; *:./resize* | *:./cidr.sh* | *:./check_cidrs.sh*) timeout 10 ipset destroy test 2>/dev/null || true ;; esac
   if [ "$hung" -eq 2 ]; then echo "the second step that does not end, in line $line: the rest is not run" >&2; break; fi
 done 4<"$plan"
