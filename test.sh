@@ -113,6 +113,21 @@ for kernel in $kernels; do
   fi
 done
 
+# The ipset program's own tests, which name what fails and what is skipped. On uml it chooses between that and the machine's own kernel.
+if [ -z "$filter" ] && [ -x "$ISOLATION_NETLINKD" ] && PATH=$PATH:/usr/sbin:/sbin command -v ipset >/dev/null; then
+  peer=()
+  case " $kernels " in *' uml '*) ;; *' host '*) peer=(--kernel host) ;; *) peer=(--kernel qemu) ;; esac
+  say 'tests/peer/ipset.sh'
+  status=0
+  tests/peer/ipset.sh "${peer[@]}" | tee "$results/peer.log" || status=$?
+  numbers='^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
+  if [[ $(tail -n 1 "$results/peer.log") =~ $numbers ]]; then
+    passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
+  else
+    problem "tests/peer/ipset.sh: exit status $status"
+  fi
+fi
+
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing for building, testing (test), the lab's kernels (uml, qemu), or CI's checks (check) if it may, and says what to install if it may not.
-#   eng/setup.sh build|test|uml|qemu|check ...
+# Installs what is missing for building, testing (test), the lab's kernels (uml, qemu), the ipset program's
+# own tests (peer), or CI's checks (check) if it may, and says what to install if it may not.
+#   eng/setup.sh build|test|uml|qemu|peer|check ...
 set -eu
 
 declare -A packages=(
@@ -8,6 +9,7 @@ declare -A packages=(
   [test]='gcc libc6-dev make linux-libc-dev iproute2 ipset iptables libip4tc2 libip6tc2 libxtables12'
   [uml]='user-mode-linux kmod'
   [qemu]='qemu-system-x86 busybox-static cpio kmod iproute2 ipset iptables'
+  [peer]='ipset dpkg-dev netmask'             # its source package is fetched, with patches; some of its tests compute with netmask
   [check]='shellcheck vagrant'                # what CI looks at the scripts and the Vagrantfile with
 )
 # The same as programs, where packages have other names.
@@ -16,13 +18,14 @@ declare -A programs=(
   [test]='gcc make ip ipset iptables'
   [uml]='linux.uml depmod'
   [qemu]='qemu-system-x86_64 busybox cpio depmod'
+  [peer]='ipset dpkg-source netmask'
   [check]='shellcheck vagrant'
 )
 
 PATH=$PATH:/usr/sbin:/sbin
 wanted=() needed=()
 for group; do
-  if [ -z "${packages[$group]-}" ]; then echo "usage: eng/setup.sh build|test|uml|qemu|check ..." >&2; exit 2; fi
+  if [ -z "${packages[$group]-}" ]; then echo "usage: eng/setup.sh build|test|uml|qemu|peer|check ..." >&2; exit 2; fi
   read -ra names <<<"${packages[$group]}"; wanted+=("${names[@]}")
   read -ra names <<<"${programs[$group]}"; needed+=("${names[@]}")
 done
