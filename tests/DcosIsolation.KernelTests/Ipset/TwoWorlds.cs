@@ -15,6 +15,10 @@ internal sealed record Behaviour(int ExitStatus, string Output, string Error)
 /// <summary>Where the two programs parted.</summary>
 internal sealed record Difference(int Index, IpsetCommand Command, Behaviour Real, Behaviour Ours)
 {
+    /// <summary>What it looks like from afar: a script is shrunk as long as it shows the same, lest it end up with another fault.</summary>
+    public (int Real, int Ours, bool Output, bool Error) Kind =>
+        (Real.ExitStatus, Ours.ExitStatus, Real.Output == Ours.Output, Real.Error == Ours.Error);
+
     public override string ToString() => $"{Command}\nthe real ipset: {Real}the one under test: {Ours}";
 }
 
