@@ -94,7 +94,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         {
             using var client = IpsetClient.Open();
             names = Enum.GetValues<IpsetType>().ToLookup(
-                type => client.GetRevisions(type, type == IpsetType.ListSet ? NetfilterFamily.Unspecified : NetfilterFamily.Inet) is not null,
+                type => client.GetRevisions(type, type == IpsetType.ListSet ? NetfilterFamily.Unspecified : NetfilterFamily.Inet) is { },
                 type => type.Name());
         });
         return ([.. names[true]], [.. names[false]]);

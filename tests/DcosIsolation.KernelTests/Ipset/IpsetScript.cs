@@ -10,6 +10,9 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
 {
     private readonly Random _random = new(seed);
 
+    // Twice those whose entries have several parts, in which more can go wrong.
+    private readonly string[] _types = [.. types, .. types.Where(type => type.Contains(','))];
+
     // What the sets are if all went as meant, so that most entries fit theirs.
     private readonly Dictionary<string, Set> _sets = [];
 
@@ -49,7 +52,7 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
 
     private List<string> Create()
     {
-        string name = Name(), type = Any(types);
+        string name = Name(), type = Any(_types);
         bool isList = type == "list:set", isInet6 = !isList && Chance(40);
         List<string> words = [Spelling("create"), name, Chance(3) ? Any(["nethash", "setlist", "hash:nothing", "hash:net,"]) : type];
         var extensions = new HashSet<string>();
@@ -80,7 +83,7 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
     private List<string> Entry(string command)
     {
         string name = Known();
-        Set set = _sets.GetValueOrDefault(name) ?? new Set(Any(types), Chance(50), []);
+        Set set = _sets.GetValueOrDefault(name) ?? new Set(Any(_types), Chance(50), []);
         List<string> words = [Spelling(command), name, set.Type == "list:set" ? Known() : Elements(set)];
         if (set.Type == "list:set" && Chance(30))
         {
@@ -107,7 +110,13 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
 
     private string Elements(Set set)
     {
-        string type = Chance(2) ? Any(types) : set.Type;
+        string type = Chance(2) ? Any(_types) : set.Type;
+        if (type == "list:set" && set.Type != type)
+        {
+            // The name of a set would be that of a host.
+            type = "hash:net";
+        }
+
         string first = Prefix(set), second = Prefix(set);
         return type switch
         {
@@ -182,7 +191,7 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
     [
         [], ["create"], ["create", "a"], ["add"], ["add", "a"], ["del", "a"], ["test", "a"], ["rename", "a"], ["swap"], ["nothing"], ["-Z"],
         ["add", "del", "a"], ["list", "a", "b"], ["destroy", "a", "b"], ["--nothing", "list"], ["-o", "list"], ["flush", "a", "b"],
-        ["create", "l", "list:set", "size"], ["swap", "a", "b", "c"], ["-N", "-A", "a"], ["add", "a", "10.0.0.1", "add"], ["save", "-t", "-q"],
+        ["create", "l", "list:set", "size"], ["swap", "a", "b", "c"], ["-N", "-A", "a"], ["add", "a", "10.0.0.1", "add"],
     ]);
 
     private List<string> WithManners(List<string> words)
@@ -208,7 +217,7 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
                 3 => "  " + Line(Entry("add")) + "  ",
                 4 => Line(Entry("add")).Replace(' ', '\t'),
                 5 => Line(Listing()),
-                6 => Any(["add a 10.0.0.1 comment \"open", "nothing", "add", "\"add\" a 10.0.0.1", "add a 10.0.0.1 comment a\"b\"c", "#", " #", "-"[..0]]),
+                6 => Any(BadLines),
                 < 15 => Line(Entry("add")),
                 _ => Line(WithManners(Change())),
             });

@@ -8,8 +8,10 @@ internal sealed record Behaviour(int ExitStatus, string Output, string Error)
 {
     public override string ToString() => $"exit status {ExitStatus}\n{Indented("stdout", Output)}{Indented("stderr", Error)}";
 
-    private static string Indented(string name, string text) =>
-        string.Concat(text.Split('\n').SkipLast(text.EndsWith('\n') ? 1 : 0).Where(_ => text.Length > 0).Select(line => $"  {name}: {line}\n"));
+    private static string Indented(string name, string text) => text.Length == 0
+        ? ""
+        : string.Concat(text.TrimEnd('\n').Split('\n').Select(line => $"  {name}: {line}\n"))
+            + (text.EndsWith('\n') ? "" : $"  {name} does not end in a newline\n");
 }
 
 /// <summary>Where the two programs parted.</summary>
@@ -23,9 +25,12 @@ internal sealed record Difference(int Index, IpsetCommand Command, Behaviour Rea
 }
 
 /// <summary>Two network namespaces that begin alike: one that the real ipset works in, one for the program under test.</summary>
-internal sealed class TwoWorlds(IReadOnlyList<string> underTest) : IDisposable
+internal sealed class TwoWorlds(string[] underTest) : IDisposable
 {
     private static readonly string[] s_realProgram = ["ipset"];
+
+    // Flushed first: a list holds references to its members, which keep them from being destroyed.
+    private static readonly IpsetCommand[] s_before = [new(["flush"]), new(["destroy"])];
 
     private readonly World _real = new("real");
     private readonly World _ours = new("ours");
@@ -45,21 +50,23 @@ internal sealed class TwoWorlds(IReadOnlyList<string> underTest) : IDisposable
         }
     }
 
-    /// <summary>Has both programs do the same, from nothing, up to the first difference; null when there is none.</summary>
+    /// <summary>Has both programs do the same, from nothing, and finds the first difference; null when there is none.</summary>
     public Difference? Compare(IReadOnlyList<IpsetCommand> script)
     {
-        Empty(_real);
-        Empty(_ours);
-        for (int i = 0; i < script.Count; i++)
+        (string[] Program, IpsetCommand Command)[] real = Calls(script, s_realProgram), ours = Calls(script, underTest);
+        _real.Begin(real);
+        _ours.Begin(ours);
+        List<Behaviour> expected = _real.Finish(real), actual = _ours.Finish(ours);
+        for (int i = 0; i < expected.Count; i++)
         {
-            if (Compare(i, script[i], underTest) is { } difference)
+            (Behaviour one, Behaviour other) = (Normalized.Of(expected[i]), Normalized.Of(actual[i]));
+            if (one != other)
             {
-                return difference;
+                return new Difference(i - s_before.Length, real[i].Command, one, other);
             }
         }
 
-        // What was made, as the real program sees it in both.
-        return Compare(script.Count, new IpsetCommand(["save"]), s_realProgram);
+        return null;
     }
 
     public void Dispose()
@@ -68,22 +75,11 @@ internal sealed class TwoWorlds(IReadOnlyList<string> underTest) : IDisposable
         _ours.Dispose();
     }
 
-    private Difference? Compare(int index, IpsetCommand command, IReadOnlyList<string> program)
-    {
-        Behaviour real = Normalized.Of(_real.Run(s_realProgram, command)), ours = Normalized.Of(_ours.Run(program, command));
-        return real == ours ? null : new Difference(index, command, real, ours);
-    }
-
-    // Flushed first: a list holds references to its members, which keep them from being destroyed.
-    private static void Empty(World world)
-    {
-        foreach (string command in (string[])["flush", "destroy"])
-        {
-            Behaviour done = world.Run(s_realProgram, new IpsetCommand([command]));
-            if (done.ExitStatus != 0)
-            {
-                throw new InvalidOperationException($"{command}: {done}");
-            }
-        }
-    }
+    // What is there before goes, and what is there after is shown, by the real program in both.
+    private static (string[] Program, IpsetCommand Command)[] Calls(IReadOnlyList<IpsetCommand> script, string[] program) =>
+    [
+        .. s_before.Select(command => (s_realProgram, command)),
+        .. script.Select(command => (program, command)),
+        (s_realProgram, new IpsetCommand(["save"])),
+    ];
 }

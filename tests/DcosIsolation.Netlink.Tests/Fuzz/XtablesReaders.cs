@@ -3,7 +3,7 @@ using Xunit;
 
 namespace DcosIsolation.Netlink.Tests.Fuzz;
 
-/// <summary>Everything in the library that reads a rule's bytes as libiptc gives them, called with one rule. No exception is documented.</summary>
+/// <summary>Everything in the library that reads a rule's bytes as libiptc gives them: no exception is documented.</summary>
 internal static class XtablesReaders
 {
     public static IReadOnlyList<Reader> All { get; } =
