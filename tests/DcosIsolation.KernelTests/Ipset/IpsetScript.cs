@@ -8,10 +8,12 @@ namespace DcosIsolation.KernelTests.Ipset;
 /// <param name="types">The names of the set types to make sets of.</param>
 internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
 {
+    private const string List = "list:set";
+
     private readonly Random _random = new(seed);
 
-    // Twice those whose entries have several parts, in which more can go wrong.
-    private readonly string[] _types = [.. types, .. types.Where(type => type.Contains(','))];
+    // More often those whose entries have more parts, in which more can go wrong.
+    private readonly string[] _types = [.. types, .. types.Where(type => type != List), .. types.Where(type => type.Contains(','))];
 
     // What the sets are if all went as meant, so that most entries fit theirs.
     private readonly Dictionary<string, Set> _sets = [];
@@ -53,7 +55,7 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
     private List<string> Create()
     {
         string name = Name(), type = Any(_types);
-        bool isList = type == "list:set", isInet6 = !isList && Chance(40);
+        bool isList = type == List, isInet6 = !isList && Chance(40);
         List<string> words = [Spelling("create"), name, Chance(3) ? Any(["nethash", "setlist", "hash:nothing", "hash:net,"]) : type];
         var extensions = new HashSet<string>();
         if (!isList && (isInet6 || Chance(30)))
@@ -84,16 +86,16 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
     {
         string name = Known();
         Set set = _sets.GetValueOrDefault(name) ?? new Set(Any(_types), Chance(50), []);
-        List<string> words = [Spelling(command), name, set.Type == "list:set" ? Known() : Elements(set)];
-        if (set.Type == "list:set" && Chance(30))
+        List<string> words = [Spelling(command), name, set.Type == List ? Member() : Elements(set)];
+        if (set.Type == List && Chance(30))
         {
-            words.AddRange([Any(["before", "after", "before", "behind"]), Known()]);
+            words.AddRange([Any(["before", "after", "before", "after", "behind"]), Member()]);
         }
 
         for (int i = command == "add" ? _random.Next(3) : _random.Next(7) / 6; i > 0; i--)
         {
             (string extension, string option, string[] values) = Any(EntryOptions);
-            if (Chance(10) || extension.Length == 0 || set.Extensions.Contains(extension))
+            if (Chance(10) || (extension.Length == 0 && set.Type != List) || set.Extensions.Contains(extension))
             {
                 words.Add(option);
                 words.AddRange(values.Length == 0 ? [] : [Mostly(values, 4)]);
@@ -111,7 +113,7 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
     private string Elements(Set set)
     {
         string type = Chance(2) ? Any(_types) : set.Type;
-        if (type == "list:set" && set.Type != type)
+        if (type == List && set.Type != type)
         {
             // The name of a set would be that of a host.
             type = "hash:net";
@@ -234,8 +236,10 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
 
     private string Known() => _sets.Count > 0 && Chance(93) ? Any([.. _sets.Keys]) : Name();
 
+    private string Member() => Chance(80) ? _sets.FirstOrDefault(set => set.Value.Type != List && Chance(60)).Key ?? Known() : Known();
+
     // The first ones, or now and then any.
-    private T Mostly<T>(IReadOnlyList<T> all, int first) => Chance(75) ? all[_random.Next(Math.Min(first, all.Count))] : Any(all);
+    private T Mostly<T>(IReadOnlyList<T> all, int first) => Chance(85) ? all[_random.Next(Math.Min(first, all.Count))] : Any(all);
 
     private T Any<T>(IReadOnlyList<T> all) => all[_random.Next(all.Count)];
 
