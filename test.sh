@@ -96,7 +96,7 @@ for project in tests/*.Tests; do
 done
 
 export ISOLATION_NETLINKD=$PWD/artifacts/isolation-netlinkd
-export KEEP_ENV="ISOLATION_NETLINKD ${KEEP_ENV-}"
+export KEEP_ENV="ISOLATION_NETLINKD IPSET_FUZZ_SECONDS IPSET_FUZZ_SEED IPSET_UNDER_TEST ${KEEP_ENV-}"
 for kernel in $kernels; do
   if [ "$kernel" = uml ] && [ -z "$filter" ]; then
     # A User Mode Linux has one CPU, and one test takes as long as all the others: each half has a kernel of its own.

@@ -10,7 +10,8 @@ namespace DcosIsolation.KernelTests.Daemon;
 /// </summary>
 internal sealed class Node : IDisposable
 {
-    private static readonly string s_binary = FindBinary();
+    /// <summary>The path of the binary.</summary>
+    public static readonly string Binary = FindBinary();
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("node");
     private readonly bool _ownsSpace;
@@ -26,11 +27,11 @@ internal sealed class Node : IDisposable
     public string LockFile => Path.Combine(_directory.FullName, "xtables.lock");
 
     /// <summary>The command line that runs the binary here, for whatever runs it in its own way.</summary>
-    public string[] Netlinkd(params string[] arguments) => WithLock([s_binary, .. arguments]);
+    public string[] Netlinkd(params string[] arguments) => WithLock([Binary, .. arguments]);
 
     /// <summary>Runs the binary for so many seconds at most, and then kills it; with the machine's own xtables lock.</summary>
     public ProgramResult RunFor(string seconds, params string[] arguments) =>
-        Exec(["timeout", "--foreground", "--signal=KILL", seconds, s_binary, .. arguments]);
+        Exec(["timeout", "--foreground", "--signal=KILL", seconds, Binary, .. arguments]);
 
     /// <summary>Writes a file next to the policies and returns its path.</summary>
     public string Write(string name, string text)
