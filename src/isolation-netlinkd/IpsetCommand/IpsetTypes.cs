@@ -8,9 +8,6 @@ internal static class IpsetTypes
     /// <summary>The protocol version of the ipset program.</summary>
     public const int Protocol = 7;
 
-    /// <summary>IPSET_ERR_HASH_RANGE.</summary>
-    public const int WholeRange = 4357;
-
     /// <summary>IPSET_ERR_FIND_TYPE.</summary>
     public const int TypeNotFound = 4098;
 

@@ -21,6 +21,9 @@ internal sealed class PendingEntries(IpsetSession session)
     private KnownSet? _set;
     private bool _exist;
 
+    // What the kernel would answer to a line that it is not sent; those behind it are not looked at any more.
+    private IpsetFailure? _refused;
+
     /// <summary>Takes a line's entries; sends those before it if it is for another set or command.</summary>
     /// <exception cref="IpsetFailure">The kernel refused an entry, of this line or one before.</exception>
     public void Add(IpsetVerb verb, in SetElement line)
@@ -33,6 +36,11 @@ internal sealed class PendingEntries(IpsetSession session)
 
         if (_message.Add(line.Set, line.Length))
         {
+            if (_refused is not null)
+            {
+                Send();
+            }
+
             // A message has the flags of its first line.
             if (_exist != session.Settings.Exist)
             {
@@ -43,21 +51,25 @@ internal sealed class PendingEntries(IpsetSession session)
             _heldBack = _batch.Count;
         }
 
-        if (line.Element.IsSingle)
+        if (_refused is not null)
         {
-            Add(line.Element.Entry);
             return;
         }
 
-        if (line.Element.CoversEveryAddress)
+        if (line.Element.IsSingle)
         {
-            Send();
-            throw IpsetSession.Refused(verb, IpsetTypes.WholeRange, isList: false);
+            Add(line.Element.Entry);
         }
-
-        foreach (IpsetEntry entry in line.Element)
+        else if (line.Element.CoversEveryAddress)
         {
-            Add(entry);
+            _refused = IpsetSession.Refused(verb, WholeRange.ErrorOf(session.Client, line), isList: false, session.Line);
+        }
+        else
+        {
+            foreach (IpsetEntry entry in line.Element)
+            {
+                Add(entry);
+            }
         }
     }
 
@@ -67,6 +79,11 @@ internal sealed class PendingEntries(IpsetSession session)
     {
         SendFirst(_batch.Count);
         session.WaitForBatch();
+        if (_refused is not null)
+        {
+            throw _refused;
+        }
+
         _heldBack = 0;
         _message.Clear();
         _set = null;
