@@ -102,7 +102,8 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
         }
         catch (FormatException e)
         {
-            throw NotUnderstood(verb, e.Message);
+            // That a word is neither a number nor the name of a port is a warning at first, and warnings have no line numbers.
+            throw new IpsetFailure(e.Message) { IsNumbered = !e.Message.Contains("\ncannot parse '", StringComparison.Ordinal) };
         }
     }
 
@@ -161,19 +162,6 @@ internal sealed class IpsetSession(Stream output, TextWriter error) : IDisposabl
     {
         Task.WaitAny(_batch);
         _client?.Dispose();
-    }
-
-    private IpsetFailure NotUnderstood(IpsetVerb verb, string message)
-    {
-        if (message.StartsWith("Syntax error: Protocol ICMP", StringComparison.Ordinal))
-        {
-            // ipset goes on here, and stumbles over what it has forgotten meanwhile; in a restore only that is told.
-            string stumble = $"Invalid {verb.Name()} command: missing setname";
-            message = Line == 0 ? $"{message}\n{stumble}" : stumble;
-        }
-
-        // That a word is neither a number nor the name of a port is a warning at first, and warnings have no line numbers.
-        return new IpsetFailure(message) { IsNumbered = !message.Contains("\ncannot parse '", StringComparison.Ordinal) };
     }
 
     private static void RefuseRanges(KnownSet set, in IpsetElement element)

@@ -52,6 +52,10 @@ internal static class IpsetWords
         "ipv6-icmp:1/0", "gre:0", "47:0", "6:80", "17:53", "58:0", "1:0", "esp:0", "255:0", "tcp:0x50", "tcp:080", "TCP:80",
     ];
 
+    /// <summary>Those that do not depend on the family: see <see cref="Normalized"/>.</summary>
+    public static readonly string[] OtherPorts =
+        [.. Ports.Where(port => !port.Contains("icmp", StringComparison.Ordinal) && port is not ("58:0" or "1:0"))];
+
     public static readonly string[] BadPorts =
     [
         "0:0", "256:0", "tcp:65536", "tcp:-1", "tcp:", ":80", "tcp", "tcp:80-", "tcp:-80", "icmp:256/0", "icmp:nothing", "icmp:8",

@@ -26,8 +26,12 @@ internal static partial class Normalized
             output = string.Join('\n', output.Split('\n').Order(StringComparer.Ordinal));
         }
 
-        return behaviour with { Output = output };
+        // After ICMP of the wrong family ipset goes on with what it has left, and says something about that, too.
+        return behaviour with { Output = output, Error = WrongIcmp().Replace(behaviour.Error, "$1") };
     }
+
+    [GeneratedRegex(@"(Syntax error: Protocol ICMP\w* can be used with family inet6? only\n)[^\n]*\n")]
+    private static partial Regex WrongIcmp();
 
     [GeneratedRegex(@"(\btimeout |<timeout>)(\d+)")]
     private static partial Regex Timeout();
