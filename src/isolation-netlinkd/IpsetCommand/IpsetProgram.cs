@@ -24,7 +24,8 @@ internal static class IpsetProgram
     /// <returns>The exit status: 0, 1, or 2 for a line that is not understood.</returns>
     public static int Run(ReadOnlyMemory<string> arguments, Func<Stream> openInput, Stream output, TextWriter error)
     {
-        using var session = new IpsetSession(output, error);
+        using var session = new IpsetSession();
+        var commands = new IpsetCommands(session, output, error);
         try
         {
             var words = new Words();
@@ -37,7 +38,7 @@ internal static class IpsetProgram
                 case IpsetVerb.Restore:
                     using (Stream input = session.Settings.File is { } path ? Open(path) : openInput())
                     {
-                        return RestoreCommand.Run(session, input);
+                        return RestoreCommand.Run(session, commands, input);
                     }
 
                 case IpsetVerb.Add or IpsetVerb.Delete:
@@ -47,7 +48,7 @@ internal static class IpsetProgram
                     pending.Send();
                     return 0;
                 default:
-                    return session.Read(verb, words)() ?? 0;
+                    return commands.Read(verb, words)() ?? 0;
             }
         }
         catch (IpsetFailure failure)

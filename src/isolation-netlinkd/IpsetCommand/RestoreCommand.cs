@@ -9,7 +9,7 @@ internal static class RestoreCommand
     /// <summary>Carries out the lines of <paramref name="input"/>.</summary>
     /// <returns>The exit status.</returns>
     /// <exception cref="IpsetFailure">A line failed.</exception>
-    public static int Run(IpsetSession session, Stream input)
+    public static int Run(IpsetSession session, IpsetCommands commands, Stream input)
     {
         var reader = new LineReader(input);
         var words = new Words();
@@ -35,7 +35,7 @@ internal static class RestoreCommand
                 continue;
             }
 
-            if (Run(session, words, pending, line) is { } exitCode)
+            if (Run(session, commands, words, pending, line) is { } exitCode)
             {
                 return exitCode;
             }
@@ -45,7 +45,8 @@ internal static class RestoreCommand
         return 0;
     }
 
-    private static int? Run(IpsetSession session, Words words, PendingEntries pending, ReadOnlySpan<byte> line)
+    private static int? Run(
+        IpsetSession session, IpsetCommands commands, Words words, PendingEntries pending, ReadOnlySpan<byte> line)
     {
         IpsetVerb verb;
         SetElement element = default;
@@ -60,7 +61,7 @@ internal static class RestoreCommand
             }
             else
             {
-                command = session.Read(verb, words);
+                command = commands.Read(verb, words);
             }
         }
         catch (IpsetFailure)

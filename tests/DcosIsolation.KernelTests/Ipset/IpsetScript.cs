@@ -17,7 +17,6 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
 
     // What the sets are if all went as meant, so that most entries fit theirs.
     private readonly Dictionary<string, Set> _sets = [];
-    private bool _isRestoring;
 
     public List<IpsetCommand> Next()
     {
@@ -147,7 +146,7 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
         return Chance(30) ? address : string.Create(CultureInfo.InvariantCulture, $"{address}/{_random.Next(1, isInet6 ? 129 : 33)}");
     }
 
-    private string Port() => Chance(8) ? Any(BadPorts) : Any(_isRestoring ? OtherPorts : Ports);
+    private string Port() => Chance(8) ? Any(BadPorts) : Any(Ports);
 
     private List<string> Exchange(string command)
     {
@@ -210,7 +209,6 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
     private IpsetCommand Restore()
     {
         var lines = new List<string>();
-        _isRestoring = true;
         for (int i = _random.Next(1, 10); i > 0; i--)
         {
             lines.Add(_random.Next(20) switch
@@ -227,7 +225,6 @@ internal sealed class IpsetScript(int seed, IReadOnlyList<string> types)
             });
         }
 
-        _isRestoring = false;
         return new IpsetCommand([.. WithManners([Spelling("restore"), .. Chance(2) ? [Name()] : Array.Empty<string>()])], [.. lines]);
     }
 

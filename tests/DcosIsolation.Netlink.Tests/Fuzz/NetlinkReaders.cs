@@ -109,7 +109,7 @@ internal static class NetlinkReaders
                     NetlinkAttributeReader batch = attributes.GetNested();
                     while (batch.Read())
                     {
-                        Take(IpsetEntry.Read(batch.GetNested(), type, family), ref left);
+                        Take(IpsetEntryCodec.Read(batch.GetNested(), type, family), ref left);
                     }
                 }
             }

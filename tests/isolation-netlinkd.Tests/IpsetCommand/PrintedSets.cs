@@ -1,5 +1,6 @@
 using System.Text;
 using DcosIsolation.Daemon.IpsetCommand;
+using DcosIsolation.Daemon.IpsetCommand.Listing;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using DcosIsolation.Daemon.IpsetCommand;
+using DcosIsolation.Daemon.IpsetCommand.Listing;
 using Xunit;
 
 namespace DcosIsolation.Daemon.Tests.IpsetCommand;

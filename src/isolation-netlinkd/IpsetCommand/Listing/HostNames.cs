@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary><c>-resolve</c>: the C library's names of addresses. Every address is asked for, one after the other.</summary>
 internal static partial class HostNames

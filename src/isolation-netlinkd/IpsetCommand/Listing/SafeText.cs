@@ -1,4 +1,4 @@
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>
 /// The kernel takes any bytes for a name or a comment. One with a newline would print a line of its own, which a restore would carry out.

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>
 /// The order of <c>ipset -sorted</c>, which goes by the text: numbers by value, all of them read as hexadecimal; words, such as protocols,

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>The lines of a set's entries, to be printed in order. Takes the memory of the text and 16 bytes a line.</summary>
 internal sealed class SortedLines

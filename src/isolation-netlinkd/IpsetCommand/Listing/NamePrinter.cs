@@ -1,6 +1,6 @@
 using DcosIsolation.Netlink.Ipset;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>Names of sets only.</summary>
 internal sealed class NamePrinter(OutputBuffer output, bool isXml) : SetPrinter(output)

@@ -1,6 +1,6 @@
 using DcosIsolation.Netlink.Ipset;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>Prints sets as they are read: in which form, sorted or not, and says which of them it cannot show.</summary>
 internal sealed class SetListing

@@ -2,7 +2,7 @@ using System.Security;
 using System.Text.Unicode;
 using DcosIsolation.Netlink.Ipset;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>The form for programs. Comments stand in it as they are, which is the program's way.</summary>
 internal sealed class XmlPrinter(OutputBuffer output, EntryText entries, bool headersOnly) : SetPrinter(output)

@@ -3,7 +3,7 @@ using System.Net;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>A set's options in the order in which the ipset program prints them.</summary>
 internal static class SetHeader

@@ -1,7 +1,7 @@
 using System.Text;
 using DcosIsolation.Netlink.Ipset;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>The form for restore. What a restore could not make is there as a comment.</summary>
 internal sealed class SavePrinter(OutputBuffer output, EntryText entries) : SetPrinter(output)

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>Bytes on their way to a stream, 64 kB at a time. What was not flushed is not printed: an error takes it back.</summary>
 internal sealed class OutputBuffer(Stream stream)

@@ -1,6 +1,6 @@
 using DcosIsolation.Netlink.Ipset;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>The form for readers.</summary>
 /// <param name="output">Where it goes.</param>

@@ -1,6 +1,6 @@
 using DcosIsolation.Netlink.Ipset;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary>Prints sets in one of the forms in which the ipset program does.</summary>
 internal abstract class SetPrinter(OutputBuffer output)

@@ -1,6 +1,6 @@
 using DcosIsolation.Netlink.Ipset;
 
-namespace DcosIsolation.Daemon.IpsetCommand;
+namespace DcosIsolation.Daemon.IpsetCommand.Listing;
 
 /// <summary><c>ipset list</c> and <c>ipset save</c>.</summary>
 internal static class ListCommand
