@@ -99,7 +99,7 @@ internal sealed class IpsetSession : IDisposable
                 RefuseRanges(set, element);
             }
 
-            line = new SetElement(set, element, PeerMessage.LengthOf(words[1], element));
+            line = new SetElement(set, element, PeerLength.Of(words[1], element));
         }
         catch (FormatException e)
         {

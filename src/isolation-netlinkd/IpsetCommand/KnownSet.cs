@@ -14,5 +14,5 @@ internal sealed record KnownSet(string Name, IpsetType Type, NetfilterFamily Fam
 /// <summary>An entry, or many, for a set.</summary>
 /// <param name="Set">The set.</param>
 /// <param name="Element">The entries.</param>
-/// <param name="Length">The bytes that the line takes in a message of the ipset program.</param>
-internal readonly record struct SetElement(KnownSet Set, IpsetElement Element, int Length);
+/// <param name="Length">How long the line is in a message of the ipset program.</param>
+internal readonly record struct SetElement(KnownSet Set, IpsetElement Element, PeerLength Length);
