@@ -26,6 +26,7 @@ public class IpsetBenchmarks
 
         _client = IpsetClient.Open();
         _client.Create("added", IpsetType.HashNet, NetfilterFamily.Inet, IpsetCreateOptions.ForCount(Count));
+        _client.Create("filled", IpsetType.HashNet, NetfilterFamily.Inet, IpsetCreateOptions.ForCount(Count) with { Revision = 7 });
         _client.Create("read", IpsetType.HashNet, NetfilterFamily.Inet, IpsetCreateOptions.ForCount(Count));
         _client.AddRange<IpsetEntry>("read", _entries);
     }
@@ -38,6 +39,12 @@ public class IpsetBenchmarks
 
     [Benchmark(OperationsPerInvoke = Count)]
     public void BulkAdd() => _client!.AddRange<IpsetEntry>("added", _entries);
+
+    [IterationSetup(Target = nameof(Fill))]
+    public void EmptyFilled() => _client!.Flush("filled");
+
+    [Benchmark(OperationsPerInvoke = Count)]
+    public void Fill() => _client!.Fill<IpsetEntry>("filled", _entries);
 
     [Benchmark(OperationsPerInvoke = Count)]
     public int Dump()

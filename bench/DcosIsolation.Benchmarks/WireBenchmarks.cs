@@ -49,7 +49,7 @@ public class WireBenchmarks
     }
 
     private ReadOnlySpan<byte> Write(IpsetEntry[] entries) =>
-        new IpsetRequest(7, 1).Batch<IpsetEntry>(_buffer, IpsetConstants.IPSET_CMD_ADD, "benchmark", entries, 1, NetlinkMessageFlags.None, out _);
+        new IpsetRequest(7, 1).Batch<IpsetEntry>(_buffer, IpsetConstants.IPSET_CMD_ADD, "benchmark", entries, [], 1, NetlinkMessageFlags.None, out _);
 
     private static IpsetPrefix Prefix(int i) => new(NetfilterFamily.Inet, (UInt128)(uint)(0x0a000000 + (i << 8)) << 96, 24);
 

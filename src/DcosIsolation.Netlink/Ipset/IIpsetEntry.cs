@@ -12,4 +12,7 @@ public interface IIpsetEntry
 
     /// <summary>Writes the attributes that stand in IPSET_ATTR_DATA.</summary>
     void WriteTo(ref NetlinkMessageWriter writer);
+
+    /// <summary>The same entry as the library's own.</summary>
+    IpsetEntry ToEntry();
 }

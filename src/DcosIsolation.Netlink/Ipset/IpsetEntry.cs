@@ -219,6 +219,9 @@ public readonly record struct IpsetEntry : IIpsetEntry
     /// </exception>
     public void WriteTo(ref NetlinkMessageWriter writer) => IpsetEntryCodec.Write(ref writer, this);
 
+    /// <inheritdoc/>
+    public IpsetEntry ToEntry() => this;
+
     /// <summary>Whether the entry has <paramref name="feature"/>.</summary>
     internal bool Uses(IpsetFeature feature) => feature switch
     {

@@ -168,7 +168,7 @@ internal sealed partial class KernelDataplane : IDisposable
         bool isList = type == IpsetType.ListSet;
         IpsetCreateOptions options = isList
             ? new IpsetCreateOptions { ListSize = (uint)Math.Max(set.Count, 1), Comments = true }
-            : IpsetCreateOptions.ForCount(set.Count);
+            : IpsetCreateOptions.ForCount(set.Count) with { Revision = RevisionWithSeed(type, set) };
         try
         {
             _ipset.Create(set.Name, type, isList ? NetfilterFamily.Unspecified : PolicyEntries.ToNetfilter(set.Family), options);
@@ -184,6 +184,13 @@ internal sealed partial class KernelDataplane : IDisposable
         PolicyEntries.AddAll(_ipset, set);
         LogMade(set.Name, set.TypeName, set.Count);
     }
+
+    // A large set is filled in the order of its buckets, for which the kernel must tell the seed of its hash.
+    private byte? RevisionWithSeed(IpsetType type, SetSpec set) =>
+        set.Count >= IpsetClient.FillInOrder && type.FirstRevision(IpsetFeature.InitVal) is { } revision
+        && _ipset.GetRevisions(type, PolicyEntries.ToNetfilter(set.Family)) is { } kernel && kernel.Maximum >= revision
+            ? revision
+            : null;
 
     private static void Commit(TablePlan table, XtablesLock heldLock, RuleTranslator translator, DateTimeOffset now)
     {

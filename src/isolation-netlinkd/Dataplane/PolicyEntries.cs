@@ -12,19 +12,19 @@ namespace DcosIsolation.Daemon.Dataplane;
 /// </summary>
 internal static class PolicyEntries
 {
-    /// <summary>Adds all entries of <paramref name="set"/> to the kernel's set of that name.</summary>
+    /// <summary>Adds all entries of <paramref name="set"/> to the kernel's set of that name, which is new.</summary>
     public static void AddAll(IpsetClient client, SetSpec set)
     {
         switch (set)
         {
             case NetSet nets:
-                client.AddRange(set.Name, MemoryMarshal.Cast<Prefix, NetItem>(nets.Entries.AsSpan()));
+                client.Fill(set.Name, MemoryMarshal.Cast<Prefix, NetItem>(nets.Entries.AsSpan()));
                 break;
             case NetNetSet pairs:
-                client.AddRange(set.Name, MemoryMarshal.Cast<NetNetEntry, NetNetItem>(pairs.Entries.AsSpan()));
+                client.Fill(set.Name, MemoryMarshal.Cast<NetNetEntry, NetNetItem>(pairs.Entries.AsSpan()));
                 break;
             case NetPortNetSet services:
-                client.AddRange(set.Name, MemoryMarshal.Cast<NetPortNetEntry, NetPortNetItem>(services.Entries.AsSpan()));
+                client.Fill(set.Name, MemoryMarshal.Cast<NetPortNetEntry, NetPortNetItem>(services.Entries.AsSpan()));
                 break;
             case ListSet list:
                 foreach (ListEntry member in list.Entries)
@@ -49,7 +49,9 @@ internal static class PolicyEntries
     {
         public static int MaxEncodedLength => IpsetEntry.MaxEncodedLength;
 
-        public void WriteTo(ref NetlinkMessageWriter writer) => IpsetEntry.Net(ToIpset(entry)).WriteTo(ref writer);
+        public void WriteTo(ref NetlinkMessageWriter writer) => ToEntry().WriteTo(ref writer);
+
+        public IpsetEntry ToEntry() => IpsetEntry.Net(ToIpset(entry));
 
         public override string ToString() => entry.ToString();
     }
@@ -58,8 +60,9 @@ internal static class PolicyEntries
     {
         public static int MaxEncodedLength => IpsetEntry.MaxEncodedLength;
 
-        public void WriteTo(ref NetlinkMessageWriter writer) =>
-            IpsetEntry.NetNet(ToIpset(entry.Source), ToIpset(entry.Destination)).WriteTo(ref writer);
+        public void WriteTo(ref NetlinkMessageWriter writer) => ToEntry().WriteTo(ref writer);
+
+        public IpsetEntry ToEntry() => IpsetEntry.NetNet(ToIpset(entry.Source), ToIpset(entry.Destination));
 
         public override string ToString() => entry.ToString();
     }
@@ -68,8 +71,10 @@ internal static class PolicyEntries
     {
         public static int MaxEncodedLength => IpsetEntry.MaxEncodedLength;
 
-        public void WriteTo(ref NetlinkMessageWriter writer) =>
-            IpsetEntry.NetPortNet(ToIpset(entry.Source), (byte)entry.Protocol, entry.Port, ToIpset(entry.Destination)).WriteTo(ref writer);
+        public void WriteTo(ref NetlinkMessageWriter writer) => ToEntry().WriteTo(ref writer);
+
+        public IpsetEntry ToEntry() =>
+            IpsetEntry.NetPortNet(ToIpset(entry.Source), (byte)entry.Protocol, entry.Port, ToIpset(entry.Destination));
 
         public override string ToString() => entry.ToString();
     }

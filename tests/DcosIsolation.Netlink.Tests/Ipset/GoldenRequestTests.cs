@@ -250,7 +250,7 @@ public sealed class GoldenRequestTests
         IpsetEntry[] entries = [.. file.Input.Select(line => EntryText.Parse(type, FamilyOf(name), line.Split(' ', 3)[2]))];
         byte[] golden = file.Request(command);
         byte[] actual = New(golden).Batch<IpsetEntry>(
-            _buffer, command, "s", entries, 1, IpsetRequest.Exclusive(name == "restore-exist"), out int count).ToArray();
+            _buffer, command, "s", entries, [], 1, IpsetRequest.Exclusive(name == "restore-exist"), out int count).ToArray();
         Assert.Equal(entries.Length, count);
 
         // The batch's own line number; ours is 0.

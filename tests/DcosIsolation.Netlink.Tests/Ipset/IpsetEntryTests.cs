@@ -71,7 +71,7 @@ public sealed class IpsetEntryTests
         {
             var entries = new IpsetEntry[3000];
             Array.Fill(entries, IpsetEntry.Net(IpsetPrefix.From(IPAddress.IPv6Loopback, 127)) with { Comment = new string('c', comment) });
-            ReadOnlySpan<byte> request = new IpsetRequest(7, 1).Batch<IpsetEntry>(buffer, 9, "s", entries, 1, default, out int count);
+            ReadOnlySpan<byte> request = new IpsetRequest(7, 1).Batch<IpsetEntry>(buffer, 9, "s", entries, [], 1, default, out int count);
             Assert.InRange(count, 1, 3000);
             var message = new NetlinkMessageReader(request);
             Assert.True(message.Read());

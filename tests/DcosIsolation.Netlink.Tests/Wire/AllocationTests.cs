@@ -50,7 +50,7 @@ public sealed class AllocationTests
             while (next < entries.Length)
             {
                 _ = new IpsetRequest(7, 1).Batch<IpsetEntry>(
-                    _buffer, IpsetConstants.IPSET_CMD_ADD, "s", entries.AsSpan(next), (uint)next + 1, default, out int count);
+                    _buffer, IpsetConstants.IPSET_CMD_ADD, "s", entries.AsSpan(next), [], (uint)next + 1, default, out int count);
                 next += count;
             }
         });
