@@ -62,9 +62,15 @@ internal static class IpsetProgram
 
             return failure.ExitCode;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Tell(session, error, e.Message);
+            // A closed descriptor is an IOException inside of the other.
+            Tell(session, error, (e.InnerException ?? e).Message);
+            return IpsetFailure.Other;
+        }
+        catch (Exception e)
+        {
+            Tell(session, error, $"internal error: {e.GetType().Name}: {e.Message}; this is a mistake in isolation-netlinkd: please report it");
             return IpsetFailure.Other;
         }
     }
