@@ -12,8 +12,8 @@ internal static class StandardStream
     /// <summary>Standard error; if it is closed, <see cref="TextWriter.Null"/>.</summary>
     public static TextWriter Error => IfOpen(() => Console.Error) ?? TextWriter.Null;
 
-    /// <summary>Standard output as bytes, for what is printed by the megabyte.</summary>
-    public static Stream Bytes => Console.OpenStandardOutput();
+    /// <summary>Standard output as bytes, for what is printed by the megabyte; if it is closed, one that fails at the first write.</summary>
+    public static Stream Bytes => IfOpen(Console.OpenStandardOutput) ?? new ClosedBytes();
 
     /// <summary>Standard input; a file that can be read anywhere, if it is one.</summary>
     /// <exception cref="IOException">It is closed.</exception>
@@ -29,7 +29,8 @@ internal static class StandardStream
         }
     }
 
-    private static TextWriter? IfOpen(Func<TextWriter> stream)
+    private static T? IfOpen<T>(Func<T> stream)
+        where T : class
     {
         try
         {
@@ -45,6 +46,15 @@ internal static class StandardStream
     {
         public override Encoding Encoding => Encoding.UTF8;
 
-        public override void Write(char value) => throw new IOException("standard output is closed");
+        public override void Write(char value) => throw Failure();
     }
+
+    private sealed class ClosedBytes : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count) => throw Failure();
+
+        public override void Write(ReadOnlySpan<byte> buffer) => throw Failure();
+    }
+
+    private static IOException Failure() => new("standard output is closed");
 }
