@@ -10,7 +10,6 @@ internal static class EntryOptionsReader
     public const uint MaxTimeout = int.MaxValue / 1000;
 
     private const int MaxCommentLength = 255;
-    private const int MaxNameLength = 31;
 
     /// <summary>Puts the options of the words from <paramref name="start"/> on into <paramref name="entry"/>.</summary>
     /// <exception cref="IpsetFailure">They are no options of the command for the type in this revision.</exception>
@@ -68,9 +67,11 @@ internal static class EntryOptionsReader
             : throw new IpsetFailure($"Syntax error: Comment is longer than the maximum allowed {MaxCommentLength} characters");
     }
 
-    private static string Name(ReadOnlySpan<byte> value) => value.Length <= MaxNameLength
-        ? Encoding.UTF8.GetString(value)
-        : throw new IpsetFailure($"Syntax error: setname '{Encoding.UTF8.GetString(value)}' is longer than {MaxNameLength} characters");
+    private static string Name(ReadOnlySpan<byte> value)
+    {
+        IpsetSession.CheckName(value);
+        return Encoding.UTF8.GetString(value);
+    }
 
     // 0xMARK or 0xMARK/0xMASK; ipset does not look at what follows.
     private static IpsetSkbMark Mark(ReadOnlySpan<byte> value)

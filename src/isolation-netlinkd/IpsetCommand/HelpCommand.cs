@@ -5,8 +5,8 @@ namespace DcosIsolation.Daemon.IpsetCommand;
 /// <summary><c>ipset help [TYPE]</c>.</summary>
 internal static class HelpCommand
 {
-    private const string General = """
-        ipset v7.17
+    private const string General = $"""
+        ipset v{IpsetSession.Version}
 
         This is the ipset command of isolation-netlinkd. It speaks to the kernel itself and takes what ipset 7.17 takes, for four set types.
 
@@ -91,7 +91,7 @@ internal static class HelpCommand
 
     private static void Describe(IpsetType type, TextWriter output)
     {
-        output.WriteLine("ipset v7.17");
+        output.WriteLine($"ipset v{IpsetSession.Version}");
         output.WriteLine();
         output.WriteLine($"{type.Name()}, or {IpsetTypes.Alias(type)}: {TypeHelp.Summary(type)}. Revisions 0 to {type.NewestRevision()}.");
         TypeHelp.Write(type, output);

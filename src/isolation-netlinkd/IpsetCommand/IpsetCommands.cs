@@ -119,20 +119,8 @@ internal sealed class IpsetCommands(IpsetSession session, Stream output, TextWri
             return;
         }
 
-        using FileStream file = Open(session.Settings.File);
+        using FileStream file = IpsetFile.Open(session.Settings.File, FileMode.Create);
         ListCommand.Run(session.Client, verb, set, session.Settings, file, error);
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Create, FileAccess.Write);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IpsetFailure($"Cannot open {path} for writing: {e.Message}", IpsetFailure.File);
-        }
     }
 
     private int? OnPair(IpsetVerb verb, string first, string second)
@@ -209,7 +197,7 @@ internal sealed class IpsetCommands(IpsetSession session, Stream output, TextWri
 
     private static string Name(Words words, int index)
     {
-        IpsetSession.CheckName(words, index);
+        IpsetSession.CheckName(words[index]);
         return words.Text(index);
     }
 

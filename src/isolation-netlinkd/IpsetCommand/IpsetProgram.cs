@@ -36,7 +36,7 @@ internal static class IpsetProgram
                 case IpsetVerb.Restore when words.Count > 0:
                     throw new IpsetFailure($"Unknown argument {words.Text(0)}", IpsetFailure.Usage);
                 case IpsetVerb.Restore:
-                    using (Stream input = session.Settings.File is { } path ? Open(path) : openInput())
+                    using (Stream input = session.Settings.File is { } path ? IpsetFile.Open(path, FileMode.Open) : openInput())
                     {
                         return RestoreCommand.Run(session, commands, input);
                     }
@@ -79,19 +79,7 @@ internal static class IpsetProgram
     {
         if (!session.Settings.Quiet)
         {
-            error.Write($"ipset v{IpsetSession.Version}: {message}\n");
-        }
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IpsetFailure($"Cannot open {path} for reading: {e.Message}", IpsetFailure.File);
+            error.Write($"{IpsetSession.Prefix}{message}\n");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
 
@@ -12,7 +13,8 @@ internal sealed class IpsetSession : IDisposable
     /// <summary>The version whose behaviour this is.</summary>
     public const string Version = "7.17";
 
-    private const int MaxNameLength = 31;
+    /// <summary>How every message begins.</summary>
+    public const string Prefix = $"ipset v{Version}: ";
 
     private IpsetClient? _client;
     private Task _batch = Task.CompletedTask;
@@ -82,7 +84,7 @@ internal sealed class IpsetSession : IDisposable
     /// <exception cref="IpsetFailure">There is no such set, or the line has none of its entries.</exception>
     public void ReadElement(IpsetVerb verb, Words words, out SetElement line)
     {
-        CheckName(words, 0);
+        CheckName(words[0]);
         KnownSet set = Sets.Find(words[0]) ?? Ask(words.Text(0));
         try
         {
@@ -151,11 +153,13 @@ internal sealed class IpsetSession : IDisposable
     }
 
     /// <summary>Refuses a set name that is too long for any set.</summary>
-    public static void CheckName(Words words, int index)
+    /// <exception cref="IpsetFailure">It is.</exception>
+    public static void CheckName(ReadOnlySpan<byte> name)
     {
-        if (words[index].Length > MaxNameLength)
+        if (name.Length > IpsetName.MaxLength)
         {
-            throw new IpsetFailure($"Syntax error: setname '{words.Text(index)}' is longer than {MaxNameLength} characters");
+            string text = Encoding.UTF8.GetString(name);
+            throw new IpsetFailure($"Syntax error: setname '{text}' is longer than {IpsetName.MaxLength} characters");
         }
     }
 

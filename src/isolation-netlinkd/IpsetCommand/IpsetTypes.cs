@@ -30,7 +30,7 @@ internal static class IpsetTypes
 
         throw new IpsetFailure(s_others.Contains(name)
             ? $"the set type {name} is not supported by this program; it has hash:net, hash:net,net, hash:net,port,net and list:set"
-            : name.Length > 31
+            : name.Length > IpsetName.MaxLength
                 ? $"Syntax error: typename '{name}' is longer than 31 characters"
                 : $"Syntax error: typename '{name}' is unknown");
     }

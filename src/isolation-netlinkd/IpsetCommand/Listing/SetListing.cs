@@ -87,5 +87,5 @@ internal sealed class SetListing
         }
     }
 
-    private void Warn(IpsetInfo info, string what) => _error.WriteLine($"ipset v7.17: the set {SafeText.Name(info.Name)} has {what}");
+    private void Warn(IpsetInfo info, string what) => _error.WriteLine($"{IpsetSession.Prefix}the set {SafeText.Name(info.Name)} has {what}");
 }
