@@ -50,7 +50,10 @@ fi
 results=$PWD/artifacts/test-results
 rm -rf "$results"
 passed=0 failed=0 skipped=0
-problem() { echo "FAILED: $*"; failed=$((failed + 1)); }
+# What went wrong, said again above the last line: who reads the end of a log reads this.
+failures=()
+complain() { echo "FAILED: $*"; failures+=("$*"); }
+problem() { complain "$*"; failed=$((failed + 1)); }
 
 # execute LABEL PROJECT EXPRESSION [COMMAND...]: runs the project's tests, or those that the expression selects, through COMMAND if given.
 execute() {
@@ -74,9 +77,10 @@ count() {
   fi
   counts=$(awk -f eng/trx.awk "$dir/$project.trx")
   sed '$d' <<<"$counts"
+  while read -r line; do failures+=("$project ($label): ${line#failed }"); done < <(grep '^failed ' <<<"$counts" || true)
   read -r p f s <<<"$(tail -n 1 <<<"$counts")"
   case $label in
-    uml* | qemu*) if [ "$s" -gt 0 ]; then echo "FAILED: $label can run all tests, and $s were skipped"; f=$((f + s)) s=0; fi ;;
+    uml* | qemu*) if [ "$s" -gt 0 ]; then complain "$label can run all tests, and $s were skipped"; f=$((f + s)) s=0; fi ;;
   esac
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   if [ $((p + f + s)) -eq 0 ] && [ -z "$filter" ]; then problem "$project ($label) has no tests"; fi
@@ -123,11 +127,13 @@ if [ -z "$filter" ] && [ -x "$ISOLATION_NETLINKD" ] && PATH=$PATH:/usr/sbin:/sbi
   numbers='^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
   if [[ $(tail -n 1 "$results/peer.log") =~ $numbers ]]; then
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
+    while read -r line; do failures+=("ipset's own tests: ${line#FAILED: }"); done < <(grep '^FAILED' "$results/peer.log" || true)
   else
     problem "tests/peer/ipset.sh: exit status $status"
   fi
 fi
 
 echo
+for failure in ${failures[@]+"${failures[@]}"}; do echo "FAILED: $failure"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

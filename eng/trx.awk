@@ -1,5 +1,6 @@
 # Reads the .trx files that `dotnet test` leaves and prints one line "PASSED FAILED SKIPPED", after a line "skipped NAME: REASON" for each
-# test that was skipped. The counters of a trx file call a skipped test executed less than counted, and nothing else.
+# test that was skipped and "failed NAME: MESSAGE" for each that failed. The counters of a trx file call a skipped test executed less than
+# counted, and nothing else.
 function text(s) {
   gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s); gsub(/&quot;/, "\"", s); gsub(/&#xD;|&#xA;/, " ", s); gsub(/&amp;/, "\\&", s)
   return s
@@ -7,8 +8,12 @@ function text(s) {
 function attribute(s, name) {
   return match(s, " " name "=\"[^\"]*\"") ? substr(s, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
 }
-function flush() { if (name != "") print "skipped " text(name) (reason == "" ? "" : ": " text(reason)); name = reason = "" }
-/<UnitTestResult / { flush(); if (attribute($0, "outcome") == "NotExecuted") name = attribute($0, "testName") }
+function flush() { if (name != "") print outcome " " text(name) (reason == "" ? "" : ": " text(reason)); name = reason = "" }
+/<UnitTestResult / {
+  flush()
+  outcome = attribute($0, "outcome") == "NotExecuted" ? "skipped" : "failed"
+  if (attribute($0, "outcome") != "Passed") name = attribute($0, "testName")
+}
 name != "" && reason == "" && match($0, /<Message>[^<]*/) { reason = substr($0, RSTART + 9, RLENGTH - 9) }
 /<\/UnitTestResult>/ { flush() }
 /<Counters / {
