@@ -9,7 +9,7 @@ namespace DcosIsolation.Daemon.Commands;
 /// <summary><c>apply POLICY</c>.</summary>
 internal static class ApplyCommand
 {
-    public static int Run(CommandContext context, string path, TimeSpan lockWait)
+    public static int Run(CommandContext context, string path, TimeSpan lockWait, SwitchLimits limits)
     {
         PolicyFile file = PolicyFile.Read(context, path);
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
@@ -19,6 +19,7 @@ internal static class ApplyCommand
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);
+        Headroom.Check(PlanNeeds.Of(plan, live), limits, FreeMemory.Now());
         ImmutableArray<string> warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
         foreach (string message in plan.Notices.Concat(warnings))
         {

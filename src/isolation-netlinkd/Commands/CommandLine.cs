@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Daemon.Output;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
@@ -26,6 +28,38 @@ internal static class CommandLine
                     && seconds < 0)
                 {
                     result.AddError($"Option '--lock-wait' takes 0 or more seconds, not {seconds}.");
+                }
+            },
+        },
+    };
+
+    private static readonly Option<string?> s_maxMemory = new("--max-memory")
+    {
+        Description = "The most kernel memory that old and new sets may take together, such as 512M; more is refused before anything is written.",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [.., { Value: var text }] && ByteSize.Parse(text) is null)
+                {
+                    result.AddError($"Option '--max-memory' takes a number of bytes, or one with K, M or G, such as 512M, not '{text}'.");
+                }
+            },
+        },
+    };
+
+    private static readonly Option<long?> s_maxEntries = new("--max-entries")
+    {
+        Description = "The most entries that old and new sets may hold together; more is refused before anything is written.",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [.., { Value: var text }]
+                    && long.TryParse(text, CultureInfo.InvariantCulture, out long entries)
+                    && entries < 0)
+                {
+                    result.AddError($"Option '--max-entries' takes 0 or more entries, not {entries}.");
                 }
             },
         },
@@ -61,9 +95,10 @@ internal static class CommandLine
             Define("validate", "Reads and checks the policy; touches no kernel.",
                 (context, parsed) => ValidateCommand.Run(context, parsed.GetRequiredValue(s_policy)), s_policy),
             Define("plan", "Prints what apply would change; exit code 3 when there is something.",
-                (context, parsed) => PlanCommand.Run(context, parsed.GetRequiredValue(s_policy)), s_policy),
+                (context, parsed) => PlanCommand.Run(context, parsed.GetRequiredValue(s_policy), Limits(parsed)), s_policy, s_maxMemory, s_maxEntries),
             Define("apply", "Brings the kernel to the policy as one switch.",
-                (context, parsed) => ApplyCommand.Run(context, parsed.GetRequiredValue(s_policy), LockWait(parsed)), s_policy, s_lockWait),
+                (context, parsed) => ApplyCommand.Run(context, parsed.GetRequiredValue(s_policy), LockWait(parsed), Limits(parsed)),
+                s_policy, s_lockWait, s_maxMemory, s_maxEntries),
             Define("show", "Prints what is in force.", (context, _) => ShowCommand.Run(context)),
             Define("remove", "Takes away every kernel object that the project owns, and nothing else.",
                 (context, parsed) => RemoveCommand.Run(context, LockWait(parsed)), s_lockWait),
@@ -103,6 +138,9 @@ internal static class CommandLine
     }
 
     private static TimeSpan LockWait(ParseResult parsed) => TimeSpan.FromSeconds(parsed.GetValue(s_lockWait));
+
+    private static SwitchLimits Limits(ParseResult parsed) =>
+        new(parsed.GetValue(s_maxEntries), parsed.GetValue(s_maxMemory) is { } size ? ByteSize.Parse(size) : null);
 
     /// <summary>Runs what may fail, and tells of its failure.</summary>
     internal static int Guard(CommandContext context, Func<int> run)

@@ -7,14 +7,16 @@ namespace DcosIsolation.Daemon.Commands;
 /// <summary><c>plan POLICY</c>.</summary>
 internal static class PlanCommand
 {
-    public static int Run(CommandContext context, string path)
+    public static int Run(CommandContext context, string path, SwitchLimits limits)
     {
         PolicyFile file = PolicyFile.Read(context, path);
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
         DesiredState desired = PolicyCompiler.Compile(file.Policy, file.Digest, dataplane.Abilities);
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);
-        var report = new PlanReport(plan, StateDigest.Of(desired), file.Digest);
+        PlanNeeds needs = PlanNeeds.Of(plan, live);
+        Headroom.Check(needs, limits, FreeMemory.Now());
+        var report = new PlanReport(plan, needs, StateDigest.Of(desired), file.Digest);
         context.WriteResult(report.WriteJson, text => report.WriteText(text, context.Verbose));
         return plan.IsEmpty ? ExitCode.Done : ExitCode.Pending;
     }

@@ -3,7 +3,7 @@ using DcosIsolation.Policy;
 namespace DcosIsolation.Daemon.Output;
 
 /// <summary>What <c>plan</c> prints.</summary>
-internal sealed record PlanReport(Plan Plan, string StateDigest, string PolicyDigest)
+internal sealed record PlanReport(Plan Plan, PlanNeeds Needs, string StateDigest, string PolicyDigest)
 {
     public void WriteText(TextWriter text, bool verbose)
     {
@@ -40,6 +40,13 @@ internal sealed record PlanReport(Plan Plan, string StateDigest, string PolicyDi
             text.WriteLine($"! {Quoted.Escape(notice)}");
         }
 
+        if (Needs.NewBytes > 0)
+        {
+            text.WriteLine(
+                $"needs {ByteSize.Text(Needs.NewBytes)} of kernel memory for {Count(Needs.NewEntries)}; "
+                + $"{ByteSize.Text(Needs.PeakBytes)} for {Count(Needs.PeakEntries)} of old and new sets at a time");
+        }
+
         text.WriteLine($"policy digest  {PolicyDigest}");
         text.WriteLine($"state digest   {StateDigest}");
     }
@@ -61,6 +68,10 @@ internal sealed record PlanReport(Plan Plan, string StateDigest, string PolicyDi
             json.Writer.WriteString("family", FamilyText.JsonName(item.Family));
             json.Writer.WriteString("rule", item.rule.Text);
         });
+        json.Writer.WriteNumber("newEntries", Needs.NewEntries);
+        json.Writer.WriteNumber("newBytes", Needs.NewBytes);
+        json.Writer.WriteNumber("peakEntries", Needs.PeakEntries);
+        json.Writer.WriteNumber("peakBytes", Needs.PeakBytes);
         json.Strings("leftovers", Plan.Discard);
         json.Strings("notices", Plan.Notices);
         json.Writer.WriteString("policyDigest", PolicyDigest);
@@ -82,7 +93,7 @@ internal sealed record PlanReport(Plan Plan, string StateDigest, string PolicyDi
         _ => $"{set.Added.Count} added, {set.Removed.Count} removed",
     };
 
-    private static string Count(int entries) => Counted.Text(entries, "entry", "entries");
+    private static string Count(long entries) => Counted.Text(entries, "entry", "entries");
 
     private static char Sign(SetChangeKind kind) => kind switch { SetChangeKind.Create => '+', SetChangeKind.Destroy => '-', _ => '~' };
 

@@ -84,6 +84,22 @@ public sealed class RefusalTests : IDisposable
         Assert.Empty(_node.SetNames());
     }
 
+    [Theory]
+    [InlineData("--max-entries", "9", "--max-entries allows 9")]
+    [InlineData("--max-memory", "1K", "--max-memory allows 1 KiB")]
+    public void What_is_more_than_allowed_changes_nothing(string option, string value, string reason)
+    {
+        _node.Apply(Policies.HrIt);
+        string more = _node.Policy(Policies.HrItMore);
+
+        AssertRefused(reason, _node.Netlinkd("apply", option, value, more));
+        AssertRefused(reason, _node.Netlinkd("plan", option, value, more));
+
+        // A policy that is in force needs nothing more.
+        Assert.Contains("nothing to do", _node.Run("apply", option, value, _node.Policy(Policies.HrIt)).EnsureSuccess().Output, StringComparison.Ordinal);
+        _node.Run("apply", option, "1000000000", _node.Policy(Policies.HrItMore)).EnsureSuccess();
+    }
+
     private void AssertRefused(string reason, string[] command)
     {
         string before = _node.Everything();

@@ -44,6 +44,8 @@ public sealed class UsageTests
     [InlineData("apply a.yaml --lock-wait soon", "'soon'")]
     [InlineData("apply a.yaml --lock-wait -1", "takes 0 or more seconds, not -1")]
     [InlineData("remove --lock-wait=-5", "takes 0 or more seconds, not -5")]
+    [InlineData("apply a.yaml --max-memory lots", "takes a number of bytes, or one with K, M or G, such as 512M, not 'lots'")]
+    [InlineData("plan a.yaml --max-entries -1", "takes 0 or more entries, not -1")]
     [InlineData("show --frobnicate", "'--frobnicate'")]
     public void A_mistake_in_the_command_line_is_named_and_the_way_to_help(string line, string expected)
     {

@@ -30,6 +30,10 @@ public sealed class PlanReportTests
         Notices = ["something to know"],
     };
 
+    private static readonly PlanNeeds s_needsNothing = new(0, 0, 10, 5000);
+
+    private static readonly PlanNeeds s_needs = new(3, 12_900, 10, 30 << 20);
+
     [Fact]
     public void No_change_is_said() => Assert.Equal(
         """
@@ -38,7 +42,7 @@ public sealed class PlanReportTests
         state digest   s
 
         """,
-        ReportText.Of(text => new PlanReport(s_nothing, "s", "p").WriteText(text, verbose: true)));
+        ReportText.Of(text => new PlanReport(s_nothing, s_needsNothing, "s", "p").WriteText(text, verbose: true)));
 
     [Fact]
     public void Changes_are_listed() => Assert.Equal(
@@ -52,11 +56,12 @@ public sealed class PlanReportTests
         + IPv6 -A dcos-isolation -j REJECT
         - leftover set dcos-net-old+
         ! something to know
+        needs 12.6 KiB of kernel memory for 3 entries; 30 MiB for 10 entries of old and new sets at a time
         policy digest  p
         state digest   s
 
         """,
-        ReportText.Of(text => new PlanReport(s_much, "s", "p").WriteText(text, verbose: false)));
+        ReportText.Of(text => new PlanReport(s_much, s_needs, "s", "p").WriteText(text, verbose: false)));
 
     [Fact]
     public void Entries_are_listed_for_who_wants_more() => Assert.StartsWith(
@@ -71,7 +76,7 @@ public sealed class PlanReportTests
           - 10.0.0.0/8,10.1.0.0/16
 
         """,
-        ReportText.Of(text => new PlanReport(s_much, "s", "p").WriteText(text, verbose: true)),
+        ReportText.Of(text => new PlanReport(s_much, s_needs, "s", "p").WriteText(text, verbose: true)),
         StringComparison.Ordinal);
 
     [Fact]
@@ -124,6 +129,10 @@ public sealed class PlanReportTests
               "rule": "-A dcos-isolation -j REJECT"
             }
           ],
+          "newEntries": 3,
+          "newBytes": 12900,
+          "peakEntries": 10,
+          "peakBytes": 31457280,
           "leftovers": [
             "dcos-net-old+"
           ],
@@ -135,5 +144,5 @@ public sealed class PlanReportTests
         }
 
         """,
-        ReportText.Json(new PlanReport(s_much, "s", "p").WriteJson));
+        ReportText.Json(new PlanReport(s_much, s_needs, "s", "p").WriteJson));
 }
