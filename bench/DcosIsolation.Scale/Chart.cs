@@ -105,17 +105,26 @@ internal sealed class Chart
                     Add($"<circle class=\"f{i}\" cx=\"{X(count):0.#}\" cy=\"{Y(seconds):0.#}\" r=\"4\"/>\n");
                 }
 
-                labels.Add((lines[i].Name, i, X(points[^1].Count), Y(points[^1].Seconds)));
+                (double endX, double endY) = (X(points[^1].Count), Y(points[^1].Seconds));
+                if (points[^1].Count < _maxX)
+                {
+                    // It took too long to go on: the name stands above the end.
+                    Add($"<text class=\"f{i}\" text-anchor=\"middle\" x=\"{endX:0.#}\" y=\"{endY - 10:0.#}\">{lines[i].Name}</text>\n");
+                }
+                else
+                {
+                    labels.Add((lines[i].Name, i, endX, endY));
+                }
             }
         }
 
         // From the top down, each far enough below the one before, and tied to its line's end.
         double free = Top;
-        foreach ((string name, int colour, double endX, double endY) in labels.OrderBy(label => label.EndY))
+        foreach ((string name, int colour, double x, double end) in labels.OrderBy(label => label.EndY))
         {
-            double y = Math.Max(endY, free);
+            double y = Math.Max(end, free);
             free = y + LabelDistance;
-            Add($"<line class=\"lead c{colour}\" x1=\"{endX + 6:0.#}\" y1=\"{endY:0.#}\" x2=\"{Right + 16}\" y2=\"{y:0.#}\"/>\n");
+            Add($"<line class=\"lead c{colour}\" x1=\"{x + 6:0.#}\" y1=\"{end:0.#}\" x2=\"{Right + 16}\" y2=\"{y:0.#}\"/>\n");
             Add($"<text class=\"f{colour}\" x=\"{Right + 20}\" y=\"{y + 4:0.#}\">{name}</text>\n");
         }
     }
