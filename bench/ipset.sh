@@ -14,18 +14,8 @@ namespace=(unshare -n)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Distinct random prefixes, half of them /24, the others /20 to /32, in no order; no hashsize, so that the table grows unless one looks ahead.
-awk -v n="$count" 'BEGIN {
-  srand(7); split("24 24 24 24 24 20 22 28 30 32 32", lengths, " ")
-  print "create big hash:net maxelem 2000000"
-  while (made < n) {
-    p = lengths[1 + int(rand() * 11)]; size = 2 ^ (32 - p)
-    a = int(rand() * 65536) * 65536 + int(rand() * 65536); a -= a % size
-    if (a == 0 || (a, p) in seen) continue
-    seen[a, p]; made++
-    printf "add big %d.%d.%d.%d/%d\n", int(a / 16777216), int(a / 65536) % 256, int(a / 256) % 256, a % 256, p
-  }
-}' >"$work/million"
+# In no order, and no hashsize, so that the table grows unless one looks ahead.
+{ echo "create big hash:net maxelem $((2 * count))"; awk -v n="$count" -f bench/prefixes.awk | sed 's/^/add big /'; } >"$work/million"
 
 # measure NAME BEFORE COMMAND: BEFORE fills the namespace and is not timed. Leaves the median in $seconds.
 measure() {
