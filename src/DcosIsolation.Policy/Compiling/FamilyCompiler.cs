@@ -5,11 +5,6 @@ namespace DcosIsolation.Policy;
 /// <summary>Compiles one family's part of a policy.</summary>
 internal sealed class FamilyCompiler
 {
-    /// <summary>
-    /// The most members that <c>dcos-overlays</c> has when the jump asks it: a list:set is scanned, twice, for every packet.
-    /// </summary>
-    private const int MaxScannedMembers = 8;
-
     private readonly IsolationPolicy _policy;
     private readonly KernelAbilities _abilities;
     private readonly Family _family;
@@ -26,7 +21,7 @@ internal sealed class FamilyCompiler
             {
                 var set = new NetSet(KernelNames.NetworkSet(labels[network.Name], family), family, prefixes);
                 _networks.Add((network, set));
-                _sides.Add(network.Name, Side.Of(set));
+                _sides.Add(network.Name, Side.Of(network.Name, set));
             }
         }
     }
@@ -40,25 +35,30 @@ internal sealed class FamilyCompiler
         }
 
         RuleTarget refusal = _policy.DenyWith == DenyMode.Reject ? RuleTarget.Reject : RuleTarget.Drop;
-        var exceptions = new PairEncoder(RuleTarget.Return, _abilities.HashNetNet, _abilities.HashNetPortNet);
-        var denied = new PairEncoder(refusal, _abilities.HashNetNet, _abilities.HashNetPortNet);
-        var allowed = new PairEncoder(RuleTarget.Return, _abilities.HashNetNet, _abilities.HashNetPortNet);
+        var exceptions = new PairEncoder(_family, RuleTarget.Return, _abilities.HashNetNet, _abilities.HashNetPortNet);
+        var denied = new PairEncoder(_family, refusal, _abilities.HashNetNet, _abilities.HashNetPortNet);
+        var allowed = new PairEncoder(_family, RuleTarget.Return, _abilities.HashNetNet, _abilities.HashNetPortNet);
         foreach (ExceptionPair pair in _policy.Exceptions)
         {
             if (SideOf(pair.Source) is { } source && SideOf(pair.Destination) is { } destination)
             {
-                exceptions.Add(source, destination);
+                exceptions.Add(pair.Location, "exception", source, destination, []);
             }
         }
 
-        AddClauses(_policy.Deny, denied);
+        AddClauses("deny", _policy.Deny, denied);
         foreach ((Network network, _) in _networks)
         {
             Side side = _sides[network.Name];
-            (network.InternalAllowed ? allowed : denied).Add(side, side);
+            (network.InternalAllowed ? allowed : denied).Add(network.Location, "internal", side, side, []);
         }
 
-        AddClauses(_policy.Allow, allowed);
+        AddClauses("allow", _policy.Allow, allowed);
+        PairEncoder[] encoders = [exceptions, denied, allowed];
+        foreach (PairEncoder encoder in encoders)
+        {
+            encoder.Encode();
+        }
 
         var pairSets = new List<SetSpec>();
         SetMatch? exceptionSet = AddSet(pairSets, KernelNames.Exceptions(_family), exceptions.Pairs);
@@ -82,8 +82,12 @@ internal sealed class FamilyCompiler
             Target = _policy.Default == DefaultVerdict.Deny ? refusal : RuleTarget.Return,
         });
 
-        List<SetSpec> networkSets = NetworkSets(chain, out string overlays);
-        return new FamilyState(_family, [.. networkSets, .. pairSets], Jump(overlays, exceptionSet), chain.DrainToImmutable());
+        List<SetSpec> networkSets = NetworkSets(chain, out string overlays, out OverlaysChoice choice);
+        return new FamilyState(_family, [.. networkSets, .. pairSets], Jump(overlays, exceptionSet), chain.DrainToImmutable())
+        {
+            Overlays = choice,
+            Choices = [.. encoders.SelectMany(encoder => encoder.Choices)],
+        };
     }
 
     private static Rule Jump(string overlays, SetMatch? exceptions)
@@ -127,8 +131,9 @@ internal sealed class FamilyCompiler
     }
 
     /// <summary>The networks' own sets and those of all networks together; <paramref name="overlays"/> is the one for the jump.</summary>
-    private List<SetSpec> NetworkSets(ImmutableArray<Rule>.Builder chain, out string overlays)
+    private List<SetSpec> NetworkSets(ImmutableArray<Rule>.Builder chain, out string overlays, out OverlaysChoice choice)
     {
+        choice = ChooseOverlays();
         overlays = KernelNames.Overlays(_family);
         var sets = new List<SetSpec>();
         if (!_abilities.ListSet)
@@ -142,13 +147,25 @@ internal sealed class FamilyCompiler
 
         sets.AddRange(_networks.Select(network => network.Set));
         sets.Add(new ListSet(overlays, _family, [.. _networks.Select(network => new ListEntry(network.Set.Name, network.Network.Name))]));
-        if (_networks.Count > MaxScannedMembers)
+        if (choice.IsFlattened)
         {
             overlays = KernelNames.OverlaysFlat(_family);
             sets.Add(new NetSet(overlays, _family, Union()));
         }
 
         return sets;
+    }
+
+    /// <summary>Every packet pays for the jump, twice: for its source and its destination.</summary>
+    private OverlaysChoice ChooseOverlays()
+    {
+        Side[] members = [.. _networks.Select(network => _sides[network.Network.Name])];
+        UInt128 lengths = members.Aggregate(UInt128.Zero, (all, member) => all | member.Lengths);
+        double list = _abilities.ListSet ? 2 * EncodingCost.OfList(members) : double.PositiveInfinity;
+        double flattened = 2 * EncodingCost.OfLookup(lengths);
+        long bytes = SetMemory.BytesOf("hash:net", _family, members.Sum(member => (long)member.Prefixes.Length));
+        bool isFlattened = list - flattened > EncodingCost.CopyNs + (bytes / EncodingCost.BytesPerNsOfEveryPacket);
+        return new OverlaysChoice(_family, isFlattened, members.Length, list, flattened, bytes);
     }
 
     private ImmutableArray<Prefix> Union() => PrefixUnion.Of([.. _networks.Select(network => network.Set.Entries)]);
@@ -163,7 +180,7 @@ internal sealed class FamilyCompiler
             : ImmutableArray.Create(prefixes, split, prefixes.Length - split);
     }
 
-    private void AddClauses(ImmutableArray<Clause> clauses, PairEncoder encoder)
+    private void AddClauses(string kind, ImmutableArray<Clause> clauses, PairEncoder encoder)
     {
         foreach (Clause clause in clauses)
         {
@@ -180,26 +197,12 @@ internal sealed class FamilyCompiler
             {
                 foreach (Endpoint to in clause.To)
                 {
-                    AddPair(encoder, SideOf(from), SideOf(to), services);
+                    if (SideOf(from) is { } source && SideOf(to) is { } destination)
+                    {
+                        encoder.Add(clause.Location, kind, source, destination, services);
+                    }
                 }
             }
-        }
-    }
-
-    private static void AddPair(PairEncoder encoder, Side? from, Side? to, List<Service> services)
-    {
-        if (from is null || to is null)
-        {
-            return;
-        }
-
-        if (services.Count == 0)
-        {
-            encoder.Add(from, to);
-        }
-        else
-        {
-            encoder.Add(from, to, services);
         }
     }
 
