@@ -8,12 +8,14 @@ internal sealed class FamilyCompiler
     private readonly IsolationPolicy _policy;
     private readonly KernelAbilities _abilities;
     private readonly Family _family;
+    private readonly EncodingCost _cost;
     private readonly List<(Network Network, NetSet Set)> _networks = [];
     private readonly Dictionary<string, Side> _sides = new(StringComparer.Ordinal);
 
-    public FamilyCompiler(IsolationPolicy policy, KernelAbilities abilities, Dictionary<string, string> labels, Family family)
+    public FamilyCompiler(
+        IsolationPolicy policy, KernelAbilities abilities, Dictionary<string, string> labels, Family family, EncodingCost cost)
     {
-        (_policy, _abilities, _family) = (policy, abilities, family);
+        (_policy, _abilities, _family, _cost) = (policy, abilities, family, cost);
         foreach (Network network in policy.Networks)
         {
             ImmutableArray<Prefix> prefixes = PrefixesOf(network);
@@ -35,9 +37,9 @@ internal sealed class FamilyCompiler
         }
 
         RuleTarget refusal = _policy.DenyWith == DenyMode.Reject ? RuleTarget.Reject : RuleTarget.Drop;
-        var exceptions = new PairEncoder(_family, RuleTarget.Return, _abilities.HashNetNet, _abilities.HashNetPortNet);
-        var denied = new PairEncoder(_family, refusal, _abilities.HashNetNet, _abilities.HashNetPortNet);
-        var allowed = new PairEncoder(_family, RuleTarget.Return, _abilities.HashNetNet, _abilities.HashNetPortNet);
+        var exceptions = new PairEncoder(_family, RuleTarget.Return, _abilities, _cost);
+        var denied = new PairEncoder(_family, refusal, _abilities, _cost);
+        var allowed = new PairEncoder(_family, RuleTarget.Return, _abilities, _cost);
         foreach (ExceptionPair pair in _policy.Exceptions)
         {
             if (SideOf(pair.Source) is { } source && SideOf(pair.Destination) is { } destination)
@@ -156,16 +158,17 @@ internal sealed class FamilyCompiler
         return sets;
     }
 
-    /// <summary>Every packet pays for the jump, twice: for its source and its destination.</summary>
+    /// <summary>Every packet pays for the jump. The flattened set is told at its most, as if no network's prefixes joined another's.</summary>
     private OverlaysChoice ChooseOverlays()
     {
         Side[] members = [.. _networks.Select(network => _sides[network.Network.Name])];
         UInt128 lengths = members.Aggregate(UInt128.Zero, (all, member) => all | member.Lengths);
-        double list = _abilities.ListSet ? 2 * EncodingCost.OfList(members) : double.PositiveInfinity;
-        double flattened = 2 * EncodingCost.OfLookup(lengths);
-        long bytes = SetMemory.BytesOf("hash:net", _family, members.Sum(member => (long)member.Prefixes.Length));
-        bool isFlattened = list - flattened > EncodingCost.CopyNs + (bytes / EncodingCost.BytesPerNsOfEveryPacket);
-        return new OverlaysChoice(_family, isFlattened, members.Length, list, flattened, bytes);
+        double list = _abilities.ListSet ? _cost.OfListJump(members) : double.PositiveInfinity;
+        double flattened = _cost.OfFlattenedJump(lengths);
+        long entries = members.Sum(member => (long)member.Prefixes.Length);
+        long bytes = SetMemory.BytesOf("hash:net", _family, entries);
+        bool isFlattened = list - flattened > _cost.CopyNs + (bytes / _cost.BytesPerNsOfEveryPacket);
+        return new OverlaysChoice(_family, isFlattened, members.Length, list, flattened, entries, bytes);
     }
 
     private ImmutableArray<Prefix> Union() => PrefixUnion.Of([.. _networks.Select(network => network.Set.Entries)]);

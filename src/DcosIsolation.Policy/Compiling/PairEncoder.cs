@@ -6,14 +6,17 @@ namespace DcosIsolation.Policy;
 /// Gathers pairs with one verdict, and then encodes each as entries of a set that holds the product of its prefixes and ports, or as a rule
 /// over the networks' sets: what <see cref="EncodingCost"/> says is cheaper, or what alone the kernel or an entry can say.
 /// </summary>
-internal sealed class PairEncoder(Family family, RuleTarget verdict, bool hasNetNet, bool hasNetPortNet)
+internal sealed class PairEncoder(Family family, RuleTarget verdict, KernelAbilities abilities, EncodingCost cost)
 {
-    private readonly Dictionary<(string From, string To, Protocol? Protocol, string Services), PairCandidate> _known = [];
+    private readonly long _pairBytes = EncodingCost.BytesPerEntry("hash:net,net", family);
+    private readonly long _serviceBytes = EncodingCost.BytesPerEntry("hash:net,port,net", family);
+    private readonly HashSet<(string From, string To, string Services)> _known = [];
     private readonly List<PairCandidate> _candidates = [];
     private readonly List<NetNetEntry> _pairs = [];
     private readonly List<NetPortNetEntry> _services = [];
     private readonly HashSet<Rule> _knownRules = [];
     private readonly List<Rule> _rules = [];
+    private readonly List<EncodingChoice> _choices = [];
 
     /// <summary>Entries for every protocol, sorted.</summary>
     public ImmutableArray<NetNetEntry> Pairs => Sorted(_pairs);
@@ -25,7 +28,7 @@ internal sealed class PairEncoder(Family family, RuleTarget verdict, bool hasNet
     public IReadOnlyList<Rule> Rules => _rules;
 
     /// <summary>How each pair was encoded, in the order of the pairs.</summary>
-    public IEnumerable<EncodingChoice> Choices => _candidates.Select(candidate => candidate.ToChoice(family));
+    public IReadOnlyList<EncodingChoice> Choices => _choices;
 
     /// <summary>Adds services between two sides: as many as one rule can say are decided together.</summary>
     /// <param name="location">Where the policy says it.</param>
@@ -76,8 +79,9 @@ internal sealed class PairEncoder(Family family, RuleTarget verdict, bool hasNet
 
         void AddCandidate(Protocol? protocol, ImmutableArray<Service> ofProtocol)
         {
-            var candidate = new PairCandidate(location, clause, from, to, protocol, ofProtocol);
-            if (_known.TryAdd((from.Name, to.Name, protocol, string.Join(',', ofProtocol)), candidate))
+            long bytes = protocol is null ? _pairBytes : _serviceBytes;
+            var candidate = new PairCandidate(location, clause, from, to, protocol, ofProtocol, bytes, cost);
+            if (_known.Add((from.Name, to.Name, candidate.ServicesText)))
             {
                 _candidates.Add(candidate);
             }
@@ -87,8 +91,8 @@ internal sealed class PairEncoder(Family family, RuleTarget verdict, bool hasNet
     /// <summary>Decides for all pairs together, and encodes them.</summary>
     public void Encode()
     {
-        Choose("hash:net,net", hasNetNet, candidate => candidate.Protocol is null);
-        Choose("hash:net,port,net", hasNetPortNet, candidate => candidate.Protocol is not null);
+        int pairLookups = Choose(abilities.HashNetNet, _candidates.Where(candidate => candidate.Protocol is null));
+        int serviceLookups = Choose(abilities.HashNetPortNet, _candidates.Where(candidate => candidate.Protocol is not null));
         foreach (PairCandidate candidate in _candidates)
         {
             if (candidate.Reason == EncodingReason.EntriesCheaper)
@@ -99,13 +103,16 @@ internal sealed class PairEncoder(Family family, RuleTarget verdict, bool hasNet
             {
                 AddRule(candidate);
             }
+
+            _choices.Add(candidate.ToChoice(family, candidate.Protocol is null ? pairLookups : serviceLookups));
         }
     }
 
-    private void Choose(string typeName, bool hasType, Func<PairCandidate, bool> isOfType)
+    /// <summary>Decides what becomes entries of one set; returns how many pairs of prefix lengths the set has then.</summary>
+    private int Choose(bool hasType, IEnumerable<PairCandidate> candidates)
     {
         var able = new List<PairCandidate>();
-        foreach (PairCandidate candidate in _candidates.Where(isOfType))
+        foreach (PairCandidate candidate in candidates)
         {
             candidate.Reason = candidate.Entries == 0 ? EncodingReason.NoEntry : EncodingReason.NoSetType;
             if (candidate.Entries > 0 && hasType)
@@ -114,7 +121,15 @@ internal sealed class PairEncoder(Family family, RuleTarget verdict, bool hasNet
             }
         }
 
-        EncodingChooser.Choose(able, EncodingCost.BytesPerEntry(typeName, family));
+        EncodingChooser.Choose(able, cost);
+        UInt128 sources = 0;
+        UInt128 destinations = 0;
+        foreach (PairCandidate candidate in able.Where(candidate => candidate.Reason == EncodingReason.EntriesCheaper))
+        {
+            (sources, destinations) = (sources | candidate.From.Lengths, destinations | candidate.To.Lengths);
+        }
+
+        return EncodingCost.CountOf(sources) * EncodingCost.CountOf(destinations);
     }
 
     private void AddEntries(PairCandidate candidate)

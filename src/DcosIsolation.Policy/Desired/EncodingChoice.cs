@@ -12,6 +12,9 @@ public enum EncodingReason
     /// <summary>The prefix lengths of the entries would cost every packet more than the rule does.</summary>
     PrefixLengths,
 
+    /// <summary>More entries than one rule may be replaced by.</summary>
+    TooManyEntries,
+
     /// <summary>The set would have more entries than any may have.</summary>
     SetFull,
 
@@ -32,6 +35,8 @@ public enum EncodingReason
 /// <param name="Reason">Why this way.</param>
 /// <param name="Entries">How many entries the pair is, or would be; 0 where no entry can say it.</param>
 /// <param name="Bytes">The kernel memory that these take, or would take.</param>
+/// <param name="SetLookups">How many pairs of prefix lengths the kernel tries in the set of all such entries, for every packet.</param>
+/// <param name="RuleLookups">How many prefix lengths the set has that the rule asks, or would ask, first; 0 when it asks none.</param>
 /// <param name="RuleNanoseconds">What the rule costs, or would cost, a packet that walks past it, in nanoseconds of the cost model.</param>
 public sealed record EncodingChoice(
     SourceLocation Location,
@@ -43,6 +48,8 @@ public sealed record EncodingChoice(
     EncodingReason Reason,
     long Entries,
     long Bytes,
+    int SetLookups,
+    int RuleLookups,
     double RuleNanoseconds)
 {
     /// <summary>Whether the pair became entries of a set; else a rule.</summary>
@@ -55,6 +62,13 @@ public sealed record EncodingChoice(
 /// <param name="Networks">How many networks the family has.</param>
 /// <param name="ListNanoseconds">What the list costs every packet, in nanoseconds of the cost model; infinite where the kernel has none.</param>
 /// <param name="FlattenedNanoseconds">What the flattened set costs every packet.</param>
+/// <param name="FlattenedEntries">The most entries that the flattened set has, or would have.</param>
 /// <param name="FlattenedBytes">The kernel memory that the flattened set takes, or would take.</param>
 public sealed record OverlaysChoice(
-    Family Family, bool IsFlattened, int Networks, double ListNanoseconds, double FlattenedNanoseconds, long FlattenedBytes);
+    Family Family,
+    bool IsFlattened,
+    int Networks,
+    double ListNanoseconds,
+    double FlattenedNanoseconds,
+    long FlattenedEntries,
+    long FlattenedBytes);
