@@ -5,20 +5,17 @@ namespace DcosIsolation.Policy;
 /// <summary>Compiles one family's part of a policy.</summary>
 internal sealed class FamilyCompiler
 {
-    /// <summary>
-    /// The most members that <c>dcos-overlays</c> has when the jump asks it: a list:set is scanned, twice, for every packet.
-    /// </summary>
-    private const int MaxScannedMembers = 8;
-
     private readonly IsolationPolicy _policy;
     private readonly KernelAbilities _abilities;
     private readonly Family _family;
+    private readonly EncodingCost _cost;
     private readonly List<(Network Network, NetSet Set)> _networks = [];
     private readonly Dictionary<string, Side> _sides = new(StringComparer.Ordinal);
 
-    public FamilyCompiler(IsolationPolicy policy, KernelAbilities abilities, Dictionary<string, string> labels, Family family)
+    public FamilyCompiler(
+        IsolationPolicy policy, KernelAbilities abilities, Dictionary<string, string> labels, Family family, EncodingCost cost)
     {
-        (_policy, _abilities, _family) = (policy, abilities, family);
+        (_policy, _abilities, _family, _cost) = (policy, abilities, family, cost);
         foreach (Network network in policy.Networks)
         {
             ImmutableArray<Prefix> prefixes = PrefixesOf(network);
@@ -26,7 +23,7 @@ internal sealed class FamilyCompiler
             {
                 var set = new NetSet(KernelNames.NetworkSet(labels[network.Name], family), family, prefixes);
                 _networks.Add((network, set));
-                _sides.Add(network.Name, Side.Of(set));
+                _sides.Add(network.Name, Side.Of(network.Name, set));
             }
         }
     }
@@ -40,25 +37,30 @@ internal sealed class FamilyCompiler
         }
 
         RuleTarget refusal = _policy.DenyWith == DenyMode.Reject ? RuleTarget.Reject : RuleTarget.Drop;
-        var exceptions = new PairEncoder(RuleTarget.Return, _abilities.HashNetNet, _abilities.HashNetPortNet);
-        var denied = new PairEncoder(refusal, _abilities.HashNetNet, _abilities.HashNetPortNet);
-        var allowed = new PairEncoder(RuleTarget.Return, _abilities.HashNetNet, _abilities.HashNetPortNet);
+        var exceptions = new PairEncoder(_family, RuleTarget.Return, _abilities, _cost);
+        var denied = new PairEncoder(_family, refusal, _abilities, _cost);
+        var allowed = new PairEncoder(_family, RuleTarget.Return, _abilities, _cost);
         foreach (ExceptionPair pair in _policy.Exceptions)
         {
             if (SideOf(pair.Source) is { } source && SideOf(pair.Destination) is { } destination)
             {
-                exceptions.Add(source, destination);
+                exceptions.Add(pair.Location, "exception", source, destination, []);
             }
         }
 
-        AddClauses(_policy.Deny, denied);
+        AddClauses("deny", _policy.Deny, denied);
         foreach ((Network network, _) in _networks)
         {
             Side side = _sides[network.Name];
-            (network.InternalAllowed ? allowed : denied).Add(side, side);
+            (network.InternalAllowed ? allowed : denied).Add(network.Location, "internal", side, side, []);
         }
 
-        AddClauses(_policy.Allow, allowed);
+        AddClauses("allow", _policy.Allow, allowed);
+        PairEncoder[] encoders = [exceptions, denied, allowed];
+        foreach (PairEncoder encoder in encoders)
+        {
+            encoder.Encode();
+        }
 
         var pairSets = new List<SetSpec>();
         SetMatch? exceptionSet = AddSet(pairSets, KernelNames.Exceptions(_family), exceptions.Pairs);
@@ -82,8 +84,12 @@ internal sealed class FamilyCompiler
             Target = _policy.Default == DefaultVerdict.Deny ? refusal : RuleTarget.Return,
         });
 
-        List<SetSpec> networkSets = NetworkSets(chain, out string overlays);
-        return new FamilyState(_family, [.. networkSets, .. pairSets], Jump(overlays, exceptionSet), chain.DrainToImmutable());
+        List<SetSpec> networkSets = NetworkSets(chain, out string overlays, out OverlaysChoice choice);
+        return new FamilyState(_family, [.. networkSets, .. pairSets], Jump(overlays, exceptionSet), chain.DrainToImmutable())
+        {
+            Overlays = choice,
+            Choices = [.. encoders.SelectMany(encoder => encoder.Choices)],
+        };
     }
 
     private static Rule Jump(string overlays, SetMatch? exceptions)
@@ -127,8 +133,9 @@ internal sealed class FamilyCompiler
     }
 
     /// <summary>The networks' own sets and those of all networks together; <paramref name="overlays"/> is the one for the jump.</summary>
-    private List<SetSpec> NetworkSets(ImmutableArray<Rule>.Builder chain, out string overlays)
+    private List<SetSpec> NetworkSets(ImmutableArray<Rule>.Builder chain, out string overlays, out OverlaysChoice choice)
     {
+        choice = ChooseOverlays();
         overlays = KernelNames.Overlays(_family);
         var sets = new List<SetSpec>();
         if (!_abilities.ListSet)
@@ -142,13 +149,26 @@ internal sealed class FamilyCompiler
 
         sets.AddRange(_networks.Select(network => network.Set));
         sets.Add(new ListSet(overlays, _family, [.. _networks.Select(network => new ListEntry(network.Set.Name, network.Network.Name))]));
-        if (_networks.Count > MaxScannedMembers)
+        if (choice.IsFlattened)
         {
             overlays = KernelNames.OverlaysFlat(_family);
             sets.Add(new NetSet(overlays, _family, Union()));
         }
 
         return sets;
+    }
+
+    /// <summary>Every packet pays for the jump. The flattened set is told at its most, as if no network's prefixes joined another's.</summary>
+    private OverlaysChoice ChooseOverlays()
+    {
+        Side[] members = [.. _networks.Select(network => _sides[network.Network.Name])];
+        UInt128 lengths = members.Aggregate(UInt128.Zero, (all, member) => all | member.Lengths);
+        double list = _abilities.ListSet ? _cost.OfListJump(members) : double.PositiveInfinity;
+        double flattened = _cost.OfFlattenedJump(lengths);
+        long entries = members.Sum(member => (long)member.Prefixes.Length);
+        long bytes = SetMemory.BytesOf("hash:net", _family, entries);
+        bool isFlattened = list - flattened > _cost.CopyNs + (bytes / _cost.BytesPerNsOfEveryPacket);
+        return new OverlaysChoice(_family, isFlattened, members.Length, list, flattened, entries, bytes);
     }
 
     private ImmutableArray<Prefix> Union() => PrefixUnion.Of([.. _networks.Select(network => network.Set.Entries)]);
@@ -163,7 +183,7 @@ internal sealed class FamilyCompiler
             : ImmutableArray.Create(prefixes, split, prefixes.Length - split);
     }
 
-    private void AddClauses(ImmutableArray<Clause> clauses, PairEncoder encoder)
+    private void AddClauses(string kind, ImmutableArray<Clause> clauses, PairEncoder encoder)
     {
         foreach (Clause clause in clauses)
         {
@@ -180,26 +200,12 @@ internal sealed class FamilyCompiler
             {
                 foreach (Endpoint to in clause.To)
                 {
-                    AddPair(encoder, SideOf(from), SideOf(to), services);
+                    if (SideOf(from) is { } source && SideOf(to) is { } destination)
+                    {
+                        encoder.Add(clause.Location, kind, source, destination, services);
+                    }
                 }
             }
-        }
-    }
-
-    private static void AddPair(PairEncoder encoder, Side? from, Side? to, List<Service> services)
-    {
-        if (from is null || to is null)
-        {
-            return;
-        }
-
-        if (services.Count == 0)
-        {
-            encoder.Add(from, to);
-        }
-        else
-        {
-            encoder.Add(from, to, services);
         }
     }
 

@@ -3,18 +3,20 @@ using System.Collections.Immutable;
 namespace DcosIsolation.Policy;
 
 /// <summary>
-/// Gathers pairs with one verdict, each as entries of a set that holds the product of its prefixes and ports, or as rules where the product
-/// would be too large, the kernel lacks the set type, or an entry cannot say it.
+/// Gathers pairs with one verdict, and then encodes each as entries of a set that holds the product of its prefixes and ports, or as a rule
+/// over the networks' sets: what <see cref="EncodingCost"/> says is cheaper, or what alone the kernel or an entry can say.
 /// </summary>
-internal sealed class PairEncoder(RuleTarget verdict, bool hasNetNet, bool hasNetPortNet)
+internal sealed class PairEncoder(Family family, RuleTarget verdict, KernelAbilities abilities, EncodingCost cost)
 {
-    /// <summary>The most entries that one pair of endpoints may become; beyond it, rules are cheaper to hold and to load.</summary>
-    public const int MaxProduct = 1024;
-
+    private readonly long _pairBytes = EncodingCost.BytesPerEntry("hash:net,net", family);
+    private readonly long _serviceBytes = EncodingCost.BytesPerEntry("hash:net,port,net", family);
+    private readonly HashSet<(string From, string To, string Services)> _known = [];
+    private readonly List<PairCandidate> _candidates = [];
     private readonly List<NetNetEntry> _pairs = [];
     private readonly List<NetPortNetEntry> _services = [];
-    private readonly HashSet<Rule> _known = [];
+    private readonly HashSet<Rule> _knownRules = [];
     private readonly List<Rule> _rules = [];
+    private readonly List<EncodingChoice> _choices = [];
 
     /// <summary>Entries for every protocol, sorted.</summary>
     public ImmutableArray<NetNetEntry> Pairs => Sorted(_pairs);
@@ -25,75 +27,23 @@ internal sealed class PairEncoder(RuleTarget verdict, bool hasNetNet, bool hasNe
     /// <summary>The rules, in the order of their pairs.</summary>
     public IReadOnlyList<Rule> Rules => _rules;
 
-    /// <summary>Adds every protocol between two sides.</summary>
-    public void Add(Side from, Side to)
+    /// <summary>How each pair was encoded, in the order of the pairs.</summary>
+    public IReadOnlyList<EncodingChoice> Choices => _choices;
+
+    /// <summary>Adds services between two sides: as many as one rule can say are decided together.</summary>
+    /// <param name="location">Where the policy says it.</param>
+    /// <param name="clause">What the policy calls it.</param>
+    /// <param name="from">The source.</param>
+    /// <param name="to">The destination.</param>
+    /// <param name="services">The services, sorted; none means every protocol.</param>
+    public void Add(SourceLocation location, string clause, Side from, Side to, IReadOnlyList<Service> services)
     {
-        if (!hasNetNet || RoomFor(from, to) < 1)
+        if (services.Count == 0)
         {
-            AddRule(from, to, null, []);
+            AddCandidate(null, []);
             return;
         }
 
-        foreach (Prefix source in from.Prefixes)
-        {
-            foreach (Prefix destination in to.Prefixes)
-            {
-                _pairs.Add(new NetNetEntry(source, destination));
-            }
-        }
-    }
-
-    /// <summary>Adds services, at least one, between two sides.</summary>
-    public void Add(Side from, Side to, IReadOnlyList<Service> services)
-    {
-        long room = hasNetPortNet ? RoomFor(from, to) : 0;
-        var rest = new List<Service>();
-        foreach (Service service in services)
-        {
-            int width = WidthOf(service);
-            if (width <= room)
-            {
-                room -= width;
-                AddEntries(from, to, service);
-            }
-            else
-            {
-                rest.Add(service);
-            }
-        }
-
-        AddRules(from, to, rest);
-    }
-
-    /// <summary>How many ports the product of two sides leaves room for.</summary>
-    private static long RoomFor(Side from, Side to) =>
-        from.IsAny || to.IsAny ? 0 : MaxProduct / ((long)from.Prefixes.Length * to.Prefixes.Length);
-
-    /// <summary>
-    /// How many ports a service is to hash:net,port,net; it holds one ICMP type with one code, so that anything wider needs a rule.
-    /// </summary>
-    private static int WidthOf(Service service) =>
-        !service.IsIcmp ? service.LastPort - service.FirstPort + 1 : service.IcmpCode is null ? int.MaxValue : 1;
-
-    private void AddEntries(Side from, Side to, Service service)
-    {
-        int first = service.IsIcmp ? (service.IcmpType!.Value << 8) | service.IcmpCode!.Value : service.FirstPort;
-        int last = service.IsIcmp ? first : service.LastPort;
-        foreach (Prefix source in from.Prefixes)
-        {
-            foreach (Prefix destination in to.Prefixes)
-            {
-                for (int port = first; port <= last; port++)
-                {
-                    _services.Add(new NetPortNetEntry(source, service.Protocol, (ushort)port, destination));
-                }
-            }
-        }
-    }
-
-    /// <summary>Adds rules for sorted services: as many ports to a rule as it holds, every ICMP type its own.</summary>
-    private void AddRules(Side from, Side to, List<Service> services)
-    {
         ImmutableArray<Service>.Builder ports = ImmutableArray.CreateBuilder<Service>();
         int slots = 0;
         foreach (Service service in services)
@@ -102,7 +52,7 @@ internal sealed class PairEncoder(RuleTarget verdict, bool hasNetNet, bool hasNe
             if (everything || service.IsIcmp)
             {
                 Flush();
-                AddRule(from, to, service.Protocol, everything ? [] : [service]);
+                AddCandidate(service.Protocol, everything ? [] : [service]);
                 continue;
             }
 
@@ -122,35 +72,119 @@ internal sealed class PairEncoder(RuleTarget verdict, bool hasNetNet, bool hasNe
         {
             if (ports.Count > 0)
             {
-                AddRule(from, to, ports[0].Protocol, ports.DrainToImmutable());
+                AddCandidate(ports[0].Protocol, ports.DrainToImmutable());
                 slots = 0;
+            }
+        }
+
+        void AddCandidate(Protocol? protocol, ImmutableArray<Service> ofProtocol)
+        {
+            long bytes = protocol is null ? _pairBytes : _serviceBytes;
+            var candidate = new PairCandidate(location, clause, from, to, protocol, ofProtocol, bytes, cost);
+            if (_known.Add((from.Name, to.Name, candidate.ServicesText)))
+            {
+                _candidates.Add(candidate);
             }
         }
     }
 
-    private void AddRule(Side from, Side to, Protocol? protocol, ImmutableArray<Service> ports)
+    /// <summary>Decides for all pairs together, and encodes them.</summary>
+    public void Encode()
     {
-        ImmutableArray<SetMatch>.Builder sets = ImmutableArray.CreateBuilder<SetMatch>();
-        if (from.Set is not null)
+        int pairLookups = Choose(abilities.HashNetNet, _candidates.Where(candidate => candidate.Protocol is null));
+        int serviceLookups = Choose(abilities.HashNetPortNet, _candidates.Where(candidate => candidate.Protocol is not null));
+        foreach (PairCandidate candidate in _candidates)
         {
-            sets.Add(new SetMatch(from.Set, SetDirections.Source));
+            if (candidate.Reason == EncodingReason.EntriesCheaper)
+            {
+                AddEntries(candidate);
+            }
+            else
+            {
+                AddRule(candidate);
+            }
+
+            _choices.Add(candidate.ToChoice(family, candidate.Protocol is null ? pairLookups : serviceLookups));
+        }
+    }
+
+    /// <summary>Decides what becomes entries of one set; returns how many pairs of prefix lengths the set has then.</summary>
+    private int Choose(bool hasType, IEnumerable<PairCandidate> candidates)
+    {
+        var able = new List<PairCandidate>();
+        foreach (PairCandidate candidate in candidates)
+        {
+            candidate.Reason = candidate.Entries == 0 ? EncodingReason.NoEntry : EncodingReason.NoSetType;
+            if (candidate.Entries > 0 && hasType)
+            {
+                able.Add(candidate);
+            }
         }
 
-        if (to.Set is not null)
+        EncodingChooser.Choose(able, cost);
+        UInt128 sources = 0;
+        UInt128 destinations = 0;
+        foreach (PairCandidate candidate in able.Where(candidate => candidate.Reason == EncodingReason.EntriesCheaper))
         {
-            sets.Add(new SetMatch(to.Set, SetDirections.Destination));
+            (sources, destinations) = (sources | candidate.From.Lengths, destinations | candidate.To.Lengths);
+        }
+
+        return EncodingCost.CountOf(sources) * EncodingCost.CountOf(destinations);
+    }
+
+    private void AddEntries(PairCandidate candidate)
+    {
+        foreach (Prefix source in candidate.From.Prefixes)
+        {
+            foreach (Prefix destination in candidate.To.Prefixes)
+            {
+                if (candidate.Protocol is null)
+                {
+                    _pairs.Add(new NetNetEntry(source, destination));
+                    continue;
+                }
+
+                foreach (Service service in candidate.Services)
+                {
+                    AddEntries(source, service, destination);
+                }
+            }
+        }
+    }
+
+    private void AddEntries(Prefix source, Service service, Prefix destination)
+    {
+        int first = service.IsIcmp ? (service.IcmpType!.Value << 8) | service.IcmpCode!.Value : service.FirstPort;
+        int last = service.IsIcmp ? first : service.LastPort;
+        for (int port = first; port <= last; port++)
+        {
+            _services.Add(new NetPortNetEntry(source, service.Protocol, (ushort)port, destination));
+        }
+    }
+
+    private void AddRule(PairCandidate candidate)
+    {
+        ImmutableArray<SetMatch>.Builder sets = ImmutableArray.CreateBuilder<SetMatch>();
+        if (candidate.From.Set is { } from)
+        {
+            sets.Add(new SetMatch(from, SetDirections.Source));
+        }
+
+        if (candidate.To.Set is { } to)
+        {
+            sets.Add(new SetMatch(to, SetDirections.Destination));
         }
 
         var rule = new Rule
         {
-            Source = from.Literal,
-            Destination = to.Literal,
-            Protocol = protocol,
-            Ports = ports,
+            Source = candidate.From.Literal,
+            Destination = candidate.To.Literal,
+            Protocol = candidate.Protocol,
+            Ports = candidate.Services,
             Sets = sets.DrainToImmutable(),
             Target = verdict,
         };
-        if (_known.Add(rule))
+        if (_knownRules.Add(rule))
         {
             _rules.Add(rule);
         }

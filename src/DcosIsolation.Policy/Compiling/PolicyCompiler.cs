@@ -10,7 +10,11 @@ public static class PolicyCompiler
     /// <param name="policyDigest">The policy's digest, in lower-case hex; the last rule's comment carries it.</param>
     /// <param name="abilities">What of the kernel may be used. It decides the encoding and never the verdict.</param>
     /// <exception cref="PolicyCompilationException">The policy cannot be told to the kernel.</exception>
-    public static DesiredState Compile(IsolationPolicy policy, string policyDigest, KernelAbilities abilities)
+    public static DesiredState Compile(IsolationPolicy policy, string policyDigest, KernelAbilities abilities) =>
+        Compile(policy, policyDigest, abilities, EncodingCost.Default);
+
+    /// <summary>The same with other weights, which decide the encoding and never the verdict.</summary>
+    internal static DesiredState Compile(IsolationPolicy policy, string policyDigest, KernelAbilities abilities, EncodingCost cost)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(policyDigest);
@@ -19,7 +23,7 @@ public static class PolicyCompiler
         ImmutableArray<FamilyState>.Builder families = ImmutableArray.CreateBuilder<FamilyState>(2);
         foreach (Family family in (ReadOnlySpan<Family>)[Family.Inet, Family.Inet6])
         {
-            if (new FamilyCompiler(policy, abilities, labels, family).Compile(policyDigest) is { } state)
+            if (new FamilyCompiler(policy, abilities, labels, family, cost).Compile(policyDigest) is { } state)
             {
                 families.Add(state);
             }

@@ -24,4 +24,11 @@ public sealed record DesiredState(string PolicyDigest, ImmutableArray<FamilyStat
 /// <param name="Sets">The sets; a list:set comes after its members.</param>
 /// <param name="Jump">The rule at the first position of FORWARD.</param>
 /// <param name="Chain">The rules of <c>dcos-isolation</c>, in order; the last one's comment is <c>policy DIGEST</c>.</param>
-public sealed record FamilyState(Family Family, ImmutableArray<SetSpec> Sets, Rule Jump, ImmutableArray<Rule> Chain);
+public sealed record FamilyState(Family Family, ImmutableArray<SetSpec> Sets, Rule Jump, ImmutableArray<Rule> Chain)
+{
+    /// <summary>How each pair of endpoints was encoded, exceptions and denials first.</summary>
+    public ImmutableArray<EncodingChoice> Choices { get; init; } = [];
+
+    /// <summary>Which set the jump asks, and what the other would have cost; null where nothing was chosen.</summary>
+    public OverlaysChoice? Overlays { get; init; }
+}

@@ -16,7 +16,7 @@ internal static class PlanCommand
         Plan plan = Planner.Plan(desired, live);
         PlanNeeds needs = PlanNeeds.Of(plan, live);
         Headroom.Check(needs, limits, FreeMemory.Now());
-        var report = new PlanReport(plan, needs, StateDigest.Of(desired), file.Digest);
+        var report = new PlanReport(plan, needs, StateDigest.Of(desired), file.Digest) { Families = desired.Families };
         context.WriteResult(report.WriteJson, text => report.WriteText(text, context.Verbose));
         return plan.IsEmpty ? ExitCode.Done : ExitCode.Pending;
     }

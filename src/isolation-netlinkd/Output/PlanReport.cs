@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DcosIsolation.Policy;
 
 namespace DcosIsolation.Daemon.Output;
@@ -5,6 +6,9 @@ namespace DcosIsolation.Daemon.Output;
 /// <summary>What <c>plan</c> prints.</summary>
 internal sealed record PlanReport(Plan Plan, PlanNeeds Needs, string StateDigest, string PolicyDigest)
 {
+    /// <summary>What the policy compiles to, whose encodings are explained.</summary>
+    public ImmutableArray<FamilyState> Families { get; init; } = [];
+
     public void WriteText(TextWriter text, bool verbose)
     {
         if (Plan.IsEmpty)
@@ -38,6 +42,11 @@ internal sealed record PlanReport(Plan Plan, PlanNeeds Needs, string StateDigest
         foreach (string notice in Plan.Notices)
         {
             text.WriteLine($"! {Quoted.Escape(notice)}");
+        }
+
+        if (verbose)
+        {
+            EncodingReport.WriteText(text, Families);
         }
 
         if (Needs.NewBytes > 0)
@@ -74,6 +83,7 @@ internal sealed record PlanReport(Plan Plan, PlanNeeds Needs, string StateDigest
         json.Writer.WriteNumber("peakBytes", Needs.PeakBytes);
         json.Strings("leftovers", Plan.Discard);
         json.Strings("notices", Plan.Notices);
+        EncodingReport.WriteJson(json, Families);
         json.Writer.WriteString("policyDigest", PolicyDigest);
         json.Writer.WriteString("stateDigest", StateDigest);
     }

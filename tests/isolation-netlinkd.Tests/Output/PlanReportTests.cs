@@ -139,6 +139,8 @@ public sealed class PlanReportTests
           "notices": [
             "something to know"
           ],
+          "overlaysEncodings": [],
+          "encodings": [],
           "policyDigest": "p",
           "stateDigest": "s"
         }
