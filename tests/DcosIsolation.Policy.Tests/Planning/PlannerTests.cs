@@ -19,7 +19,7 @@ public class PlannerTests
           -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
           [0:0] -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
           [0:0] -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
-          [0:0] -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+          [0:0] -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         # Create dcos-net-a hash:net
         #   + 10.0.0.0/8
         # Create dcos-overlays list:set
@@ -29,7 +29,7 @@ public class PlannerTests
         # Add -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
         # Add -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         # Add -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
-        # Add -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        # Add -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         """);
 
     [Fact]
@@ -54,13 +54,13 @@ public class PlannerTests
               -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m set ! --match-set dcos-exceptions+ src,dst -j dcos-isolation
               [1:10] -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
               [2:20] -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
-              [3:30] -A dcos-isolation -m comment --comment "policy d2" -j REJECT
+              [3:30] -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d2" -j REJECT
             destroy dcos-exceptions
             # Update dcos-exceptions hash:net,net
             #   + 10.0.0.0/8,10.2.0.0/16
             #   - 10.0.0.0/8,10.1.0.0/16
             # Update -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m set ! --match-set dcos-exceptions src,dst -j dcos-isolation
-            # Update -A dcos-isolation -m comment --comment "policy d2" -j REJECT
+            # Update -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d2" -j REJECT
             """,
             "d2");
     }
@@ -108,7 +108,7 @@ public class PlannerTests
               -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
               [0:0] -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
               [0:0] -A dcos-isolation -m set --match-set dcos-simple-allowed+ src,dst -j RETURN
-              [0:0] -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+              [0:0] -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
             destroy dcos-simple-allowed
             # Update -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
             ! the set dcos-simple-allowed takes 0 entries at most, fewer than it should; it is built anew with more room
@@ -191,6 +191,7 @@ public class PlannerTests
             # Update -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
             # Remove -A dcos-isolation -p gre -m set --match-set dcos-simple-allowed src,dst -j ACCEPT
             # Update -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
+            # Update -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
             ! the chain dcos-isolation of IPv4 holds 1 rule that the project did not write and takes away: -p gre -m set --match-set dcos-simple-allowed src,dst -j ACCEPT
             """);
         Assert.Contains("dcos-simple-allowed", Planner.Plan(Small().Net("b", "11.0.0.0/8").Compile(), kernel.Read()).Destroy);
@@ -200,13 +201,14 @@ public class PlannerTests
     public void A_chain_that_names_no_policy_was_written_by_hand()
     {
         var kernel = new KernelModel();
-        LiveRule reject = new(new Rule { Target = RuleTarget.Reject }, "-j REJECT --reject-with icmp-port-unreachable", 7, 8);
-        kernel.Families.Add(Family.Inet, new LiveFamily(Family.Inet, true, [reject], [], [], null));
+        LiveRule replies = new(
+            new Rule { RelatedOrEstablished = true, Target = RuleTarget.Return }, "-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN", 7, 8);
+        kernel.Families.Add(Family.Inet, new LiveFamily(Family.Inet, true, [replies], [], [], null));
         Plan plan = Planner.Plan(Small().Compile(), kernel.Read());
         Assert.Equal(
-            ["the chain dcos-isolation of IPv4 holds 1 rule that the project did not write and takes away: -j REJECT --reject-with icmp-port-unreachable"],
+            ["the chain dcos-isolation of IPv4 holds 1 rule that the project did not write and takes away: -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN"],
             plan.Notices.ToArray());
-        Assert.Equal([0, 0, 7], plan.Tables[0].Chain.Select(rule => rule.Packets));
+        Assert.Equal([7, 0, 0], plan.Tables[0].Chain.Select(rule => rule.Packets));
     }
 
     [Fact]
@@ -266,7 +268,7 @@ public class PlannerTests
             # Remove -A FORWARD -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
             # Remove -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
             # Remove -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
-            # Remove -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+            # Remove -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
             ! the set dcos-simple-allowed is no longer needed, but a rule or list that is not the project's refers to it; it stays, with the entries that it has, until that rule or list is gone
             """,
             PlanText.Of(Planner.PlanRemoval(kernel.Read())));
