@@ -19,7 +19,18 @@ internal static class ApplyCommand
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);
-        ImmutableArray<string> warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+        ImmutableArray<string> warnings;
+        try
+        {
+            warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+        }
+        catch (SetPinnedException e)
+        {
+            context.Tell($"{e.Message}; a new generation is built instead");
+            plan = Planner.Plan(desired, live with { CanSwap = false });
+            warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+        }
+
         foreach (string message in plan.Notices.Concat(warnings))
         {
             context.Tell(message);
