@@ -62,9 +62,6 @@ internal sealed partial class SetEditor(IpsetClient ipset, ILogger logger)
         }
     }
 
-    /// <summary>How many phases have begun.</summary>
-    public int Phases => _edited.Count;
-
     /// <summary>Takes the last phases back until only so many are left.</summary>
     public void UndoPhases(int left)
     {
@@ -72,11 +69,23 @@ internal sealed partial class SetEditor(IpsetClient ipset, ILogger logger)
         {
             foreach (SetEdit edit in _edited.Peek().Edits)
             {
-                PolicyEntries.Edit(ipset, edit.Entries, !edit.IsAdd);
+                Undo(edit);
             }
 
             _edited.Pop();
             RcuGracePeriod.Wait();
+        }
+    }
+
+    private void Undo(SetEdit edit)
+    {
+        try
+        {
+            PolicyEntries.Edit(ipset, edit.Entries, !edit.IsAdd);
+        }
+        catch (IpsetException e) when (e.Errno == Errno.NoEntry)
+        {
+            // Someone took the set away, which may be why the apply failed.
         }
     }
 
