@@ -12,6 +12,7 @@ public sealed class SwitchPathTests(ITestOutputHelper output) : IDisposable
 {
     private const int Many = 100_000;
     private const int Few = 3_000;
+    private const int Kills = 12;
 
     private readonly Node _node = new();
 
@@ -132,7 +133,7 @@ public sealed class SwitchPathTests(ITestOutputHelper output) : IDisposable
         HashSet<string> either = [.. halves[0].Union(halves[1]).Select(Subnet)];
         var random = new Random(2);
         int mixed = 0;
-        for (int kill = 0; kill < 30; kill++)
+        for (int kill = 0; kill < Kills; kill++)
         {
             string delay = (seconds * (0.7 + (0.6 * random.NextDouble()))).ToString("0.0000", CultureInfo.InvariantCulture);
             bool isDone = _node.RunFor(delay, "apply", paths[1 - current]).ExitCode == 0;
@@ -144,7 +145,7 @@ public sealed class SwitchPathTests(ITestOutputHelper output) : IDisposable
             mixed += found.Count < Many ? 1 : 0;
         }
 
-        output.WriteLine($"30 kills, {mixed} in the middle of a switch");
+        output.WriteLine($"{Kills} kills, {mixed} in the middle of a switch");
         _node.Run("apply", paths[1]).EnsureSuccess();
         Assert.Equal(halves[1].Select(Subnet).Order(StringComparer.Ordinal), Entries("dcos-net-a").Order(StringComparer.Ordinal));
         Assert.Equal(0, _node.Run("plan", paths[1]).ExitCode);

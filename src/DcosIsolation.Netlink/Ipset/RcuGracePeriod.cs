@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using DcosIsolation.Netlink.Interop;
 
-namespace DcosIsolation.Netlink;
+namespace DcosIsolation.Netlink.Ipset;
 
 /// <summary>
 /// Waits until every packet has left the rules and sets in which it was: membarrier(2) with MEMBARRIER_CMD_GLOBAL, which is
