@@ -10,6 +10,7 @@
 #include <netdb.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <linux/membarrier.h>
 #include <linux/netlink.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -420,6 +421,8 @@ static void files(void)
 {
 	CONST(LOCK_EX);
 	CONST(LOCK_NB);
+	CONST(MEMBARRIER_CMD_QUERY);
+	CONST(MEMBARRIER_CMD_GLOBAL);
 }
 
 int main(void)

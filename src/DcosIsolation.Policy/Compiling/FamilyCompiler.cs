@@ -78,13 +78,9 @@ internal sealed class FamilyCompiler
         AddRule(chain, simpleAllowed, RuleTarget.Return);
         AddRule(chain, complexAllowed, RuleTarget.Return);
         chain.AddRange(allowed.Rules);
-        chain.Add(new Rule
-        {
-            Comment = RuleComment.OfPolicy(policyDigest),
-            Target = _policy.Default == DefaultVerdict.Deny ? refusal : RuleTarget.Return,
-        });
 
         List<SetSpec> networkSets = NetworkSets(chain, out string overlays, out OverlaysChoice choice);
+        chain.Add(LastRule(policyDigest, overlays, refusal));
         return new FamilyState(_family, [.. networkSets, .. pairSets], Jump(overlays, exceptionSet), chain.DrainToImmutable())
         {
             Overlays = choice,
@@ -92,15 +88,26 @@ internal sealed class FamilyCompiler
         };
     }
 
+    /// <summary>
+    /// What is left gets the default verdict. A refusal asks for the overlays once more: a packet whose address has left its network's set
+    /// since the jump, so that no rule allowed it any more, is none to judge.
+    /// </summary>
+    private Rule LastRule(string policyDigest, string overlays, RuleTarget refusal) => _policy.Default == DefaultVerdict.Deny
+        ? new Rule { Sets = Both(overlays), Comment = RuleComment.OfPolicy(policyDigest), Target = refusal }
+        : new Rule { Comment = RuleComment.OfPolicy(policyDigest), Target = RuleTarget.Return };
+
     private static Rule Jump(string overlays, SetMatch? exceptions)
     {
-        ImmutableArray<SetMatch> both = [new(overlays, SetDirections.Source), new(overlays, SetDirections.Destination)];
+        ImmutableArray<SetMatch> both = Both(overlays);
         return new Rule
         {
             Sets = exceptions is { } match ? both.Add(match with { Negated = true }) : both,
             Target = RuleTarget.JumpToIsolation,
         };
     }
+
+    private static ImmutableArray<SetMatch> Both(string overlays) =>
+        [new(overlays, SetDirections.Source), new(overlays, SetDirections.Destination)];
 
     private static void AddRule(ImmutableArray<Rule>.Builder chain, SetMatch? match, RuleTarget target)
     {

@@ -6,8 +6,9 @@ using System.Text;
 namespace DcosIsolation.Policy;
 
 /// <summary>
-/// The names of the project's kernel objects. A <i>logical</i> name says what a set is for; each has two <i>kernel</i> names, its slots, so
-/// that a new generation is built beside the one in force (the kernel renames no set that a rule uses). Pure functions; thread-safe.
+/// The names of the project's kernel objects. A <i>logical</i> name says what a set is for; each has three <i>kernel</i> names, its slots, so
+/// that a new generation is built beside the one in force (the kernel renames no set that a rule uses), also while an old one cannot go
+/// because someone else's rule refers to it or someone reads it. Pure functions; thread-safe.
 /// </summary>
 public static class KernelNames
 {
@@ -18,12 +19,13 @@ public static class KernelNames
     public const int MaxSetNameLength = 31;
 
     /// <summary>
-    /// The most characters in a network's label: what the longest name leaves beside <c>dcos-net-</c>, the family's 6 and the slot's +.
+    /// The most characters in a network's label: what the longest name leaves beside <c>dcos-net-</c>, the family's 6 and the slot's mark.
     /// </summary>
     public const int MaxLabelLength = 20;
 
     private const string NetworkPrefix = "dcos-net-";
     private const char SecondSlot = '+';
+    private const char ThirdSlot = '=';
     private const char HashMark = '~';
     private const int HashLength = 8;
     private const int StemLength = MaxLabelLength - HashLength - 1;
@@ -59,6 +61,13 @@ public static class KernelNames
     /// <param name="family">The family.</param>
     public static string NetworkSet(string label, Family family) => Twin(NetworkPrefix + label, family);
 
+    /// <summary>Whether a kernel or logical name is that of a network's set.</summary>
+    public static bool IsNetworkSet(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith(NetworkPrefix, StringComparison.Ordinal) && IsOurs(name);
+    }
+
     /// <summary>
     /// What stands for a network in the names of its sets: the network's name, or its first characters, <c>~</c> and a hash where the name
     /// is too long, or where it could be taken for another network's IPv6 twin (<c>hr6</c> beside <c>hr</c>).
@@ -73,14 +82,14 @@ public static class KernelNames
         return network.Length > MaxLabelLength || isTwin ? HashedLabel(network) : network;
     }
 
-    /// <summary>The two kernel names of a logical name, the preferred one first.</summary>
-    public static ImmutableArray<string> Slots(string logicalName) => [logicalName, logicalName + SecondSlot];
+    /// <summary>The kernel names of a logical name, the preferred one first.</summary>
+    public static ImmutableArray<string> Slots(string logicalName) => [logicalName, logicalName + SecondSlot, logicalName + ThirdSlot];
 
     /// <summary>The logical name behind a kernel name; a name that is not the project's stays as it is.</summary>
     public static string LogicalOf(string kernelName)
     {
         ArgumentNullException.ThrowIfNull(kernelName);
-        return kernelName.EndsWith(SecondSlot) && IsOurs(kernelName) ? kernelName[..^1] : kernelName;
+        return HasMark(kernelName) && IsOurs(kernelName) ? kernelName[..^1] : kernelName;
     }
 
     /// <summary>Whether the project could have given a set this name.</summary>
@@ -115,7 +124,7 @@ public static class KernelNames
     /// <summary>The types that the role behind a kernel name allows; empty when the name is not the project's.</summary>
     internal static string[] TypesOf(string kernelName)
     {
-        string name = kernelName.EndsWith(SecondSlot) ? kernelName[..^1] : kernelName;
+        string name = HasMark(kernelName) ? kernelName[..^1] : kernelName;
         if (name.StartsWith(NetworkPrefix, StringComparison.Ordinal))
         {
             return IsLabelOrTwin(name.AsSpan(NetworkPrefix.Length)) ? ["hash:net"] : [];
@@ -130,6 +139,8 @@ public static class KernelNames
             _ => [],
         };
     }
+
+    private static bool HasMark(string kernelName) => kernelName.EndsWith(SecondSlot) || kernelName.EndsWith(ThirdSlot);
 
     private static string Twin(string name, Family family) => family == Family.Inet6 ? name + "6" : name;
 

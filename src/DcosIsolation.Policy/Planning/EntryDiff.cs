@@ -6,19 +6,27 @@ namespace DcosIsolation.Policy;
 internal static class EntryDiff
 {
     /// <summary>Compares sets of logical member names; sets of two types have nothing in common, and null has no entries.</summary>
-    public static (IReadOnlyList<string> Added, IReadOnlyList<string> Removed) Between(SetSpec? before, SetSpec? after) =>
-        (before, after) switch
+    public static (SetSpec? Added, SetSpec? Removed) Between(SetSpec? before, SetSpec? after)
+    {
+        switch (before, after)
         {
-            (NetSet old, NetSet now) => Merge(old.Entries, now.Entries),
-            (NetNetSet old, NetNetSet now) => Merge(old.Entries, now.Entries),
-            (NetPortNetSet old, NetPortNetSet now) => Merge(old.Entries, now.Entries),
-            (ListSet old, ListSet now) => (
-                new EntryTextList<ListEntry>([.. now.Entries.Except(old.Entries)]),
-                new EntryTextList<ListEntry>([.. old.Entries.Except(now.Entries)])),
-            _ => (after?.EntryTexts ?? [], before?.EntryTexts ?? []),
-        };
+            case (NetSet old, NetSet now):
+                (ImmutableArray<Prefix> added, ImmutableArray<Prefix> removed) = Merge(old.Entries, now.Entries);
+                return (now with { Entries = added }, old with { Entries = removed });
+            case (NetNetSet old, NetNetSet now):
+                (ImmutableArray<NetNetEntry> addedPairs, ImmutableArray<NetNetEntry> removedPairs) = Merge(old.Entries, now.Entries);
+                return (now with { Entries = addedPairs }, old with { Entries = removedPairs });
+            case (NetPortNetSet old, NetPortNetSet now):
+                (ImmutableArray<NetPortNetEntry> addedPorts, ImmutableArray<NetPortNetEntry> removedPorts) = Merge(old.Entries, now.Entries);
+                return (now with { Entries = addedPorts }, old with { Entries = removedPorts });
+            case (ListSet old, ListSet now):
+                return (now with { Entries = [.. now.Entries.Except(old.Entries)] }, old with { Entries = [.. old.Entries.Except(now.Entries)] });
+            default:
+                return (after, before);
+        }
+    }
 
-    private static (IReadOnlyList<string> Added, IReadOnlyList<string> Removed) Merge<TEntry>(
+    private static (ImmutableArray<TEntry> Added, ImmutableArray<TEntry> Removed) Merge<TEntry>(
         ImmutableArray<TEntry> old, ImmutableArray<TEntry> now)
         where TEntry : struct, IComparable<TEntry>
     {
@@ -44,6 +52,6 @@ internal static class EntryDiff
             }
         }
 
-        return (new EntryTextList<TEntry>(added.DrainToImmutable()), new EntryTextList<TEntry>(removed.DrainToImmutable()));
+        return (added.DrainToImmutable(), removed.DrainToImmutable());
     }
 }

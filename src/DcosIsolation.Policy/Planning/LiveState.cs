@@ -7,7 +7,17 @@ namespace DcosIsolation.Policy;
 /// <param name="Families">
 /// What each family's filter table holds, IPv4 first; a family without the chain and any jump to it has an empty item.
 /// </param>
-public sealed record LiveState(ImmutableArray<LiveSet> Sets, ImmutableArray<LiveFamily> Families);
+public sealed record LiveState(ImmutableArray<LiveSet> Sets, ImmutableArray<LiveFamily> Families)
+{
+    /// <summary>
+    /// Whether a process can wait until every packet's walk through the rules has ended that began before. Without that no set in force is
+    /// changed.
+    /// </summary>
+    public bool CanAwaitPackets { get; init; } = true;
+
+    /// <summary>Whether the contents of sets in force can be exchanged: not while someone's dump of one of them stalls.</summary>
+    public bool CanSwap { get; init; } = true;
+}
 
 /// <summary>A set in the kernel under one of the project's names.</summary>
 /// <param name="Name">The kernel's name of the set.</param>

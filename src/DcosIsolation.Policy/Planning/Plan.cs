@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace DcosIsolation.Policy;
 
 /// <summary>
-/// The steps that bring a kernel from a live state to a desired one, in the order in which they are taken: discard, create, switch,
-/// destroy. A pure value; nothing happens until a dataplane carries it out.
+/// The steps that bring a kernel from a live state to a desired one, in the order in which they are taken: discard, create, shrink, swap,
+/// commit the tables, grow, destroy. A pure value; nothing happens until a dataplane carries it out.
 /// </summary>
 /// <param name="Discard">Kernel names of leftover sets that nothing in force uses: destroyed first, lists before their members.</param>
 /// <param name="Create">
@@ -22,8 +22,28 @@ public sealed record Plan(
     ImmutableArray<SetChange> Sets,
     ImmutableArray<string> Notices)
 {
+    /// <summary>
+    /// What is changed in sets in force before the tables are committed, in phases: entries that no packet may find any more, and room made
+    /// for that. Between two phases every packet's walk through the rules that had begun must have ended.
+    /// </summary>
+    public ImmutableArray<EditPhase> Shrink { get; init; } = [];
+
+    /// <summary>The sets whose contents are exchanged, with sets that <see cref="Create"/> has made.</summary>
+    public ImmutableArray<SetSwap> Swaps { get; init; } = [];
+
+    /// <summary>What is changed in sets in force after the tables are committed, in phases as those of <see cref="Shrink"/>.</summary>
+    public ImmutableArray<EditPhase> Grow { get; init; } = [];
+
+    /// <summary>The way that each family takes whose sets in force change, and why.</summary>
+    public ImmutableArray<FamilyPath> Paths { get; init; } = [];
+
     /// <summary>Whether the kernel is as desired, so that nothing is written.</summary>
-    public bool IsEmpty => Discard.IsEmpty && Create.IsEmpty && Tables.IsEmpty && Destroy.IsEmpty;
+    public bool IsEmpty =>
+        Discard.IsEmpty && Create.IsEmpty && Shrink.IsEmpty && Swaps.IsEmpty && Tables.IsEmpty && Grow.IsEmpty && Destroy.IsEmpty;
+
+    /// <summary>How many entries are added in place, or deleted.</summary>
+    public long EntriesInPlace(bool added) =>
+        Shrink.Concat(Grow).SelectMany(phase => phase.Edits).Where(edit => edit.IsAdd == added).Sum(edit => (long)edit.Entries.Count);
 }
 
 /// <summary>What one family's table shall hold, with the kernel's set names, and how that differs from what it holds.</summary>
@@ -79,4 +99,8 @@ public enum SetChangeKind
 /// <param name="TypeName">The kernel's name of its type.</param>
 /// <param name="Added">Entries that the new set has and the old one hasn't, as text; each is made when it is asked for.</param>
 /// <param name="Removed">Entries that the old set has and the new one hasn't, as text; each is made when it is asked for.</param>
-public sealed record SetChange(SetChangeKind Kind, string Name, string TypeName, IReadOnlyList<string> Added, IReadOnlyList<string> Removed);
+public sealed record SetChange(SetChangeKind Kind, string Name, string TypeName, IReadOnlyList<string> Added, IReadOnlyList<string> Removed)
+{
+    /// <summary>The way in which a set in force comes to its new entries; null for one that is new or goes away.</summary>
+    public SwitchPath? Path { get; init; }
+}

@@ -3,9 +3,16 @@ using System.Collections.Immutable;
 namespace DcosIsolation.Policy;
 
 /// <summary>Builds one plan: which live sets stay, where new ones are made, what the tables shall hold, what goes away and when.</summary>
-internal sealed class PlanBuilder(DesiredState desired, LiveState live)
+internal sealed class PlanBuilder
 {
-    private readonly LiveSets _sets = new(live);
+    private readonly DesiredState _desired;
+    private readonly LiveState _live;
+    private readonly InPlaceLimits _limits;
+    private readonly LiveSets _sets;
+    private readonly SetDifferences _differences;
+    private readonly List<PathChoice> _choices = [];
+    private readonly Dictionary<string, SwitchPath> _paths = new(StringComparer.Ordinal);
+    private readonly List<SetSwap> _swaps = [];
     private readonly Dictionary<string, string> _kernelNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
     private readonly HashSet<string> _discarded = new(StringComparer.Ordinal);
@@ -14,8 +21,16 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
     private readonly List<string> _notices = [];
     private readonly List<string> _conflicts = [];
 
+    public PlanBuilder(DesiredState desired, LiveState live, InPlaceLimits limits)
+    {
+        (_desired, _live, _limits) = (desired, live, limits);
+        _sets = new LiveSets(live);
+        _differences = new SetDifferences(_sets);
+    }
+
     public Plan Build()
     {
+        ChoosePaths();
         KeepSets();
         AddUnused(_discarded, set => !_sets.IsInForce(set.Name));
         ImmutableArray<SetSpec> create = PlaceNewSets();
@@ -27,16 +42,53 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
             throw new PlanConflictException([.. _conflicts]);
         }
 
-        ImmutableArray<SetChange> changes = new SetChanges(desired, _sets, _kernelNames, _kept, _notices).List();
-        return new Plan(ListsFirst(_discarded), create, tables, ListsFirst(_destroyed), changes, [.. _notices]);
+        ImmutableArray<SetChange> changes = new SetChanges(_desired, _sets, _differences, _kernelNames, _kept, _paths, _notices).List();
+        ImmutableArray<string> destroy = [.. ListsFirst(_destroyed), .. _swaps.Select(swap => swap.Fresh)];
+        return new Plan(ListsFirst(_discarded), create, tables, destroy, changes, [.. _notices])
+        {
+            Shrink = Phases(stage => stage < EditStage.Grow),
+            Swaps = [.. _swaps],
+            Grow = Phases(stage => stage >= EditStage.Grow),
+            Paths = [.. _choices.Select(choice => choice.Path)],
+        };
     }
 
-    private IEnumerable<SetSpec> DesiredSets => desired.Families.SelectMany(family => family.Sets);
+    private IEnumerable<SetSpec> DesiredSets => _desired.Families.SelectMany(family => family.Sets);
+
+    /// <summary>Chooses each family's way; sets that are changed in place or exchanged stay.</summary>
+    private void ChoosePaths()
+    {
+        foreach (FamilyState wanted in _desired.Families)
+        {
+            if (_live.Families.FirstOrDefault(item => item.Family == wanted.Family) is not { } found
+                || new PathChooser(wanted, found, _live, _sets, _differences, _limits).Choose() is not { } choice)
+            {
+                continue;
+            }
+
+            _choices.Add(choice);
+            foreach (SetDifference kept in choice.Kept)
+            {
+                _kernelNames.Add(kept.Desired.Name, kept.Live!.Name);
+                _kept.Add(kept.Live.Name);
+                _paths.Add(kept.Desired.Name, choice.Path.Path);
+            }
+        }
+    }
+
+    private ImmutableArray<EditPhase> Phases(Func<EditStage, bool> isWanted) =>
+    [
+        .. _choices.SelectMany(choice => choice.Edits)
+            .Where(edit => isWanted(edit.Stage))
+            .GroupBy(edit => edit.Stage)
+            .OrderBy(stage => stage.Key)
+            .Select(stage => new EditPhase([.. stage.Select(edit => edit.Edit)])),
+    ];
 
     /// <summary>Finds the live sets that already hold what is desired; of two, the one in force.</summary>
     private void KeepSets()
     {
-        foreach (SetSpec set in DesiredSets)
+        foreach (SetSpec set in DesiredSets.Where(set => !_kernelNames.ContainsKey(set.Name)))
         {
             if (set is ListSet list && !list.Entries.All(entry => _kernelNames.ContainsKey(entry.Set)))
             {
@@ -61,40 +113,52 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
 
     private static bool HasRoom(LiveSet set, SetSpec wanted) => wanted is ListSet || set.MaxElem >= wanted.Count;
 
-    /// <summary>Gives every other desired set a free kernel name.</summary>
+    /// <summary>Gives every other desired set a free kernel name, and every set to exchange one for its new content.</summary>
     private ImmutableArray<SetSpec> PlaceNewSets()
     {
         ImmutableArray<SetSpec>.Builder create = ImmutableArray.CreateBuilder<SetSpec>();
+        HashSet<SetSpec> swapped = [.. _choices.Select(choice => choice.Swapped).OfType<SetSpec>()];
         foreach (SetSpec set in DesiredSets)
         {
-            if (_kernelNames.ContainsKey(set.Name))
+            if (swapped.Contains(set))
             {
-                continue;
+                string fresh = FreeSlot(set);
+                _swaps.Add(new SetSwap(_kernelNames[set.Name], fresh));
+                create.Add(Resolve(set, fresh));
             }
-
-            ImmutableArray<string> slots = KernelNames.Slots(set.Name);
-            string? free = slots.FirstOrDefault(slot => !_sets.Ours.ContainsKey(slot)) ?? slots.FirstOrDefault(_discarded.Contains);
-            LiveSet[] foreign = [.. slots.Where(_sets.Foreign.ContainsKey).Select(slot => _sets.Foreign[slot])];
-            if (foreign.Length > 0)
+            else if (!_kernelNames.ContainsKey(set.Name))
             {
-                _conflicts.AddRange(foreign.Select(found =>
-                    $"the set {found.Name} is a {found.TypeName}, which the project never makes under that name, so someone else made it; "
-                    + $"{set.Name} and {slots[1]} are needed for a {set.TypeName}: rename or destroy it"));
+                _kernelNames.Add(set.Name, FreeSlot(set));
+                create.Add(Resolve(set, _kernelNames[set.Name]));
             }
-            else if (free is null)
-            {
-                string[] stuck = [.. slots.Where(slot => !_sets.IsInForce(slot))];
-                _conflicts.Add(
-                    $"{set.Name} must be built anew, but {slots[0]} and {slots[1]} are both in use"
-                    + (stuck.Length == 0 ? " by the chain" : $", {string.Join(" and ", stuck)} by a rule or list that is not the project's")
-                    + ": remove the rules or lists that refer to one of them, then run again");
-            }
-
-            _kernelNames.Add(set.Name, free ?? set.Name);
-            create.Add(Resolve(set, _kernelNames[set.Name]));
         }
 
         return create.DrainToImmutable();
+    }
+
+    private string FreeSlot(SetSpec set)
+    {
+        ImmutableArray<string> slots = KernelNames.Slots(set.Name);
+        LiveSet[] foreign = [.. slots.Where(_sets.Foreign.ContainsKey).Select(slot => _sets.Foreign[slot])];
+        if (foreign.Length > 0)
+        {
+            _conflicts.AddRange(foreign.Select(found =>
+                $"the set {found.Name} is a {found.TypeName}, which the project never makes under that name, so someone else made it; "
+                + $"{string.Join(", ", slots[..^1])} and {slots[^1]} are needed for a {set.TypeName}: rename or destroy it"));
+            return set.Name;
+        }
+
+        if ((slots.FirstOrDefault(slot => !_sets.Ours.ContainsKey(slot)) ?? slots.FirstOrDefault(_discarded.Contains)) is { } free)
+        {
+            return free;
+        }
+
+        string[] stuck = [.. slots.Where(slot => !_sets.IsInForce(slot))];
+        _conflicts.Add(
+            $"{set.Name} must be built anew, but {string.Join(", ", slots[..^1])} and {slots[^1]} are all in use"
+            + (stuck.Length == 0 ? " by the chain" : $", {string.Join(" and ", stuck)} by a rule or list that is not the project's")
+            + ": remove the rules or lists that refer to one of them, then run again");
+        return set.Name;
     }
 
     /// <summary>The set under a kernel name, list members too.</summary>
@@ -142,8 +206,8 @@ internal sealed class PlanBuilder(DesiredState desired, LiveState live)
         ImmutableArray<TablePlan>.Builder tables = ImmutableArray.CreateBuilder<TablePlan>();
         foreach (Family family in (ReadOnlySpan<Family>)[Family.Inet, Family.Inet6])
         {
-            FamilyState? wanted = desired.Families.FirstOrDefault(item => item.Family == family);
-            LiveFamily found = live.Families.FirstOrDefault(item => item.Family == family)
+            FamilyState? wanted = _desired.Families.FirstOrDefault(item => item.Family == family);
+            LiveFamily found = _live.Families.FirstOrDefault(item => item.Family == family)
                 ?? new LiveFamily(family, false, [], [], [], null);
             NoticeForeignJumps(wanted, found);
             if (TableFor(wanted, found) is { } table)

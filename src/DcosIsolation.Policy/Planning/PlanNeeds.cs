@@ -10,13 +10,16 @@ public sealed record PlanNeeds(long NewEntries, long NewBytes, long PeakEntries,
     // A rule with its matches and target, and its copy per table while one replaces the other.
     private const long RuleBytes = 1024;
 
+    // An entry in place at worst makes its bucket move to a larger piece of memory.
+    private const long BytesInPlace = 128;
+
     /// <summary>Works it out. Pure.</summary>
     public static PlanNeeds Of(Plan plan, LiveState live)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(live);
-        long newEntries = 0;
-        long newBytes = 0;
+        long newEntries = plan.EntriesInPlace(added: true);
+        long newBytes = newEntries * BytesInPlace;
         foreach (SetSpec set in plan.Create)
         {
             newEntries += set.Count;

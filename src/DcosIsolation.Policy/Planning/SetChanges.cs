@@ -3,8 +3,21 @@ using System.Collections.Immutable;
 namespace DcosIsolation.Policy;
 
 /// <summary>Tells what changes, set by set, between the sets in force and the desired ones.</summary>
+/// <param name="desired">What is desired.</param>
+/// <param name="sets">The live sets.</param>
+/// <param name="differences">By what desired sets differ from those in force.</param>
+/// <param name="kernelNames">The kernel names of the desired sets.</param>
+/// <param name="kept">The kernel names of the sets that stay.</param>
+/// <param name="paths">The desired sets whose set in force stays and changes, and how.</param>
+/// <param name="notices">Where to tell what an operator should know.</param>
 internal sealed class SetChanges(
-    DesiredState desired, LiveSets sets, Dictionary<string, string> kernelNames, HashSet<string> kept, List<string> notices)
+    DesiredState desired,
+    LiveSets sets,
+    SetDifferences differences,
+    Dictionary<string, string> kernelNames,
+    HashSet<string> kept,
+    Dictionary<string, SwitchPath> paths,
+    List<string> notices)
 {
     public ImmutableArray<SetChange> List()
     {
@@ -24,7 +37,8 @@ internal sealed class SetChanges(
             string logical = KernelNames.LogicalOf(set.Name);
             if (sets.IsInForce(set.Name) && wanted.Add(logical))
             {
-                changes.Add(new SetChange(SetChangeKind.Destroy, logical, set.TypeName, [], Logical(set.Content)?.EntryTexts ?? []));
+                IReadOnlyList<string> entries = SetDifferences.Logical(set.Content)?.EntryTexts ?? [];
+                changes.Add(new SetChange(SetChangeKind.Destroy, logical, set.TypeName, [], entries));
             }
         }
 
@@ -34,8 +48,9 @@ internal sealed class SetChanges(
     private SetChange? ChangeOf(SetSpec set)
     {
         string name = kernelNames[set.Name];
-        LiveSet? before = KernelNames.Slots(set.Name).Where(sets.IsInForce).Select(slot => sets.Ours[slot]).FirstOrDefault();
-        if (kept.Contains(name) && (before is null || sets.IsInForce(name)))
+        SetDifference difference = differences.Of(set);
+        LiveSet? before = difference.Live;
+        if (!paths.ContainsKey(set.Name) && kept.Contains(name) && (before is null || sets.IsInForce(name)))
         {
             return null;
         }
@@ -50,7 +65,7 @@ internal sealed class SetChanges(
             notices.Add($"the set {before.Name} holds what the project never puts there; it is built anew");
         }
 
-        if (before.Content is { } content && set.HasSameEntries(Logical(content)!))
+        if (difference.HasSameEntries)
         {
             // A list is built anew with its members, and means what it meant.
             if (set is not ListSet)
@@ -62,11 +77,10 @@ internal sealed class SetChanges(
             return null;
         }
 
-        (IReadOnlyList<string> added, IReadOnlyList<string> removed) = EntryDiff.Between(Logical(before.Content), set);
-        return new SetChange(SetChangeKind.Update, set.Name, set.TypeName, added, removed);
+        return new SetChange(
+            SetChangeKind.Update, set.Name, set.TypeName, difference.Added?.EntryTexts ?? [], difference.Removed?.EntryTexts ?? [])
+        {
+            Path = paths.GetValueOrDefault(set.Name, SwitchPath.Generation),
+        };
     }
-
-    private static SetSpec? Logical(SetSpec? content) => content is ListSet list
-        ? new ListSet(list.Name, list.Family, [.. list.Entries.Select(entry => entry with { Set = KernelNames.LogicalOf(entry.Set) })])
-        : content;
 }

@@ -20,7 +20,19 @@ internal static class ApplyCommand
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);
         Headroom.Check(PlanNeeds.Of(plan, live), limits, FreeMemory.Now());
-        ImmutableArray<string> warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+        ImmutableArray<string> warnings;
+        try
+        {
+            warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+        }
+        catch (SetPinnedException e)
+        {
+            context.Tell($"{e.Message}; a new generation is built instead");
+            plan = Planner.Plan(desired, live with { CanSwap = false });
+            Headroom.Check(PlanNeeds.Of(plan, live), limits, FreeMemory.Now());
+            warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+        }
+
         foreach (string message in plan.Notices.Concat(warnings))
         {
             context.Tell(message);

@@ -38,10 +38,44 @@ internal static class PolicyEntries
         }
     }
 
+    /// <summary>
+    /// Adds entries to the kernel's set of that name, or deletes them; those that are there already, or gone already, are as they should be.
+    /// </summary>
+    public static void Edit(IpsetClient client, SetSpec entries, bool isAdd)
+    {
+        switch (entries)
+        {
+            case NetSet nets:
+                Edit(client, nets.Name, MemoryMarshal.Cast<Prefix, NetItem>(nets.Entries.AsSpan()), isAdd);
+                break;
+            case NetNetSet pairs:
+                Edit(client, pairs.Name, MemoryMarshal.Cast<NetNetEntry, NetNetItem>(pairs.Entries.AsSpan()), isAdd);
+                break;
+            case NetPortNetSet services:
+                Edit(client, services.Name, MemoryMarshal.Cast<NetPortNetEntry, NetPortNetItem>(services.Entries.AsSpan()), isAdd);
+                break;
+            default:
+                throw new ArgumentException($"a {entries.TypeName} is not changed in place", nameof(entries));
+        }
+    }
+
     public static NetfilterFamily ToNetfilter(Family family) => family == Family.Inet ? NetfilterFamily.Inet : NetfilterFamily.Inet6;
 
     public static IpsetType TypeOf(SetSpec set) =>
         IpsetTypeNames.Parse(set.TypeName) ?? throw new ArgumentException($"there is no set type {set.TypeName}", nameof(set));
+
+    private static void Edit<T>(IpsetClient client, string set, ReadOnlySpan<T> entries, bool isAdd)
+        where T : struct, IIpsetEntry
+    {
+        if (isAdd)
+        {
+            client.AddRange(set, entries, ignoreExisting: true);
+        }
+        else
+        {
+            client.DeleteRange(set, entries, ignoreMissing: true);
+        }
+    }
 
     private static IpsetPrefix ToIpset(Prefix prefix) => new(ToNetfilter(prefix.Family), prefix.Bits, prefix.Length);
 

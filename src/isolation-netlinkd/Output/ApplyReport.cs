@@ -5,6 +5,10 @@ namespace DcosIsolation.Daemon.Output;
 /// <summary>What <c>apply</c> prints when it is done.</summary>
 internal sealed record ApplyReport(Plan Plan, string StateDigest, string PolicyDigest)
 {
+    private long Added => Plan.EntriesInPlace(added: true);
+
+    private long Removed => Plan.EntriesInPlace(added: false);
+
     public void WriteText(TextWriter text)
     {
         if (Plan.IsEmpty)
@@ -16,7 +20,8 @@ internal sealed record ApplyReport(Plan Plan, string StateDigest, string PolicyD
             int destroyed = Plan.Discard.Length + Plan.Destroy.Length;
             string made = Counted.Text(Plan.Create.Length, "set");
             string entries = Counted.Text(Plan.Create.Sum(set => (long)set.Count), "entry", "entries");
-            text.WriteLine($"applied: {made} made with {entries}, {destroyed} destroyed");
+            string inPlace = Added + Removed == 0 ? "" : $"; in place {Counted.Text(Added, "entry", "entries")} added, {Removed} removed";
+            text.WriteLine($"applied: {made} made with {entries}, {destroyed} destroyed{inPlace}");
             foreach (TablePlan table in Plan.Tables)
             {
                 text.WriteLine($"{FamilyText.Name(table.Family)}: {Summary(table)}");
@@ -32,6 +37,9 @@ internal sealed record ApplyReport(Plan Plan, string StateDigest, string PolicyD
         json.Writer.WriteBoolean("changed", !Plan.IsEmpty);
         json.Writer.WriteNumber("setsMade", Plan.Create.Length);
         json.Writer.WriteNumber("setsDestroyed", Plan.Discard.Length + Plan.Destroy.Length);
+        json.Writer.WriteNumber("entriesAddedInPlace", Added);
+        json.Writer.WriteNumber("entriesRemovedInPlace", Removed);
+        json.Writer.WriteNumber("setsSwapped", Plan.Swaps.Length);
         json.Writer.WriteNumber("tableCommits", Plan.Tables.Length);
         json.Strings("notices", Plan.Notices);
         json.Writer.WriteString("policyDigest", PolicyDigest);

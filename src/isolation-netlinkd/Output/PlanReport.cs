@@ -26,6 +26,11 @@ internal sealed record PlanReport(Plan Plan, PlanNeeds Needs, string StateDigest
             }
         }
 
+        foreach (FamilyPath path in Plan.Paths)
+        {
+            text.WriteLine($"{FamilyText.Name(path.Family)}: {PathText.Words(path.Path)}, since {path.Why}");
+        }
+
         foreach (TablePlan table in Plan.Tables)
         {
             foreach (RuleChange rule in table.Changes)
@@ -70,6 +75,16 @@ internal sealed record PlanReport(Plan Plan, PlanNeeds Needs, string StateDigest
             json.Writer.WriteString("type", set.TypeName);
             json.Writer.WriteNumber("entriesAdded", set.Added.Count);
             json.Writer.WriteNumber("entriesRemoved", set.Removed.Count);
+            if (set.Path is { } path)
+            {
+                json.Writer.WriteString("path", PathText.JsonName(path));
+            }
+        });
+        json.Objects("paths", Plan.Paths, path =>
+        {
+            json.Writer.WriteString("family", FamilyText.JsonName(path.Family));
+            json.Writer.WriteString("path", PathText.JsonName(path.Path));
+            json.Writer.WriteString("why", path.Why);
         });
         json.Objects("rules", Plan.Tables.SelectMany(table => table.Changes.Select(rule => (table.Family, rule))), item =>
         {
@@ -100,7 +115,8 @@ internal sealed record PlanReport(Plan Plan, PlanNeeds Needs, string StateDigest
     {
         SetChangeKind.Create => Count(set.Added.Count),
         SetChangeKind.Destroy => Count(set.Removed.Count),
-        _ => $"{set.Added.Count} added, {set.Removed.Count} removed",
+        _ => $"{set.Added.Count} added, {set.Removed.Count} removed"
+            + (set.Path is { } path and not SwitchPath.Generation ? $", {PathText.Words(path)}" : ""),
     };
 
     private static string Count(long entries) => Counted.Text(entries, "entry", "entries");

@@ -54,13 +54,15 @@ public sealed class ForeignTests : IDisposable
     }
 
     [Fact]
-    public void Where_both_names_of_a_set_are_taken_nothing_is_written()
+    public void Where_every_name_of_a_set_is_taken_nothing_is_written()
     {
         _node.Apply(Policies.HrIt);
         _node.Reference("iptables-legacy -A FORWARD -m set --match-set dcos-net-it src -j ACCEPT");
         _node.Apply(Policies.HrItMore);
+        _node.Reference("iptables-legacy -A FORWARD -m set --match-set dcos-net-it+ src -j ACCEPT");
+        _node.Apply(Policies.HrItMore.Replace("10.251", "10.252", StringComparison.Ordinal));
 
-        AssertRefused(Policies.HrItMore.Replace("10.251", "10.252", StringComparison.Ordinal), "dcos-net-it", "dcos-net-it+");
+        AssertRefused(Policies.HrItMore.Replace("10.251", "10.253", StringComparison.Ordinal), "dcos-net-it", "dcos-net-it+", "dcos-net-it=");
     }
 
     [Fact]

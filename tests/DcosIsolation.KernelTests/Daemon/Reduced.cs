@@ -4,7 +4,7 @@ namespace DcosIsolation.KernelTests.Daemon;
 
 /// <summary>
 /// What a family's chain and its sets say, read with the reference programs, less what may differ between two ways to the same state: which
-/// of its two names a set has, when it was applied, what was counted, and sets that no rule asks.
+/// of its names a set has, when it was applied, what was counted, and sets that no rule asks.
 /// </summary>
 internal static partial class Reduced
 {
@@ -34,7 +34,7 @@ internal static partial class Reduced
     }
 
     /// <summary>Text with the sets' logical names and without the time.</summary>
-    public static string Logical(string text) => Time().Replace(SecondSlot().Replace(Counters().Replace(text, ""), "$1"), "");
+    public static string Logical(string text) => Time().Replace(OtherSlot().Replace(Counters().Replace(text, ""), "$1"), "");
 
     [GeneratedRegex(@"^\[\d+:\d+\] ?| ?\[\d+:\d+\]$")]
     private static partial Regex Counters();
@@ -45,8 +45,8 @@ internal static partial class Reduced
     [GeneratedRegex(@"--match-set (\S+)")]
     private static partial Regex MatchSet();
 
-    [GeneratedRegex(@"(dcos-\S+)\+")]
-    private static partial Regex SecondSlot();
+    [GeneratedRegex(@"(dcos-\S+)[+=]")]
+    private static partial Regex OtherSlot();
 
     [GeneratedRegex(@" applied [0-9TZ:-]+")]
     private static partial Regex Time();

@@ -49,6 +49,7 @@ public sealed class RollbackTests : IDisposable
         using KernelDataplane dataplane = KernelDataplane.Open(NullLogger.Instance);
         Iptables.Run("ipset", "create dcos-net-hr hash:net");
         Iptables.Run("ipset", "create dcos-net-hr+ hash:net");
+        Iptables.Run("ipset", "create dcos-net-hr= hash:net");
         Plan plan = Dataplanes.PlanFor(dataplane, Policies.HrIt);
         Iptables.Call(NetfilterFamily.Inet, "-A INPUT -m set --match-set dcos-net-hr src -j ACCEPT");
 
@@ -58,6 +59,35 @@ public sealed class RollbackTests : IDisposable
         Assert.Equal("create dcos-net-hr ", Iptables.Run("ipset", "save")[..19]);
         Assert.Single(Iptables.Run("ipset", "list -n").Split('\n', StringSplitOptions.RemoveEmptyEntries));
     });
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_was_changed_in_place_goes_back(bool grows) => NewNamespace.Run(() =>
+    {
+        using XtablesLock held = XtablesLock.Acquire(TimeSpan.FromSeconds(5), _lockPath);
+        using KernelDataplane dataplane = KernelDataplane.Open(NullLogger.Instance);
+        dataplane.Apply(Dataplanes.PlanFor(dataplane, Large(0)), held, s_now);
+        string before = State();
+        Plan plan = Dataplanes.PlanFor(dataplane, Large(100));
+        Assert.Equal(SwitchPath.InPlace, Assert.Single(plan.Paths).Path);
+        Assert.Equal((100, 100), (plan.EntriesInPlace(added: true), plan.EntriesInPlace(added: false)));
+
+        // Behind all that can be done stands what cannot.
+        EditPhase impossible = new([new SetEdit(true, new NetSet("dcos-net-missing", Family.Inet, [new Prefix(Family.Inet, 1, 1)]))]);
+        Plan broken = grows ? plan with { Grow = plan.Grow.Add(impossible) } : plan with { Shrink = plan.Shrink.Add(impossible) };
+        Assert.ThrowsAny<NetlinkException>(() => dataplane.Apply(broken, held, s_now.AddDays(1)));
+        Assert.Equal(before, State());
+
+        dataplane.Apply(Dataplanes.PlanFor(dataplane, Large(100)), held, s_now);
+        Assert.True(Dataplanes.PlanFor(dataplane, Large(100)).IsEmpty);
+    });
+
+    // Every other /24, so that none can be merged.
+    private static string Large(int first) =>
+        "version: 1\nnetworks:\n  a: {subnets: ["
+        + string.Join(", ", Enumerable.Range(first, 5000).Select(i => $"10.{i >> 7}.{(i << 1) & 255}.0/24"))
+        + "]}\n";
 
     private void AssertRollsBack(string tamper, Func<string>? state = null) => NewNamespace.Run(() =>
     {

@@ -36,7 +36,7 @@ public sealed class ScaleTests(ITestOutputHelper output) : IDisposable
 
         WriteSubnets("b.txt", 20, Subnets + 1);
         ProgramResult plan = _node.Run("plan", policy);
-        Assert.Contains("~ set dcos-net-b hash:net: 1 added, 0 removed\n", plan.Output, StringComparison.Ordinal);
+        Assert.Contains("~ set dcos-net-b hash:net: 1 added, 0 removed, in place\n", plan.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("dcos-net-a", plan.Output.Split("IPv4")[0], StringComparison.Ordinal);
         Measure("applied:", "apply", policy);
         Assert.Equal(0, _node.Run("plan", policy).ExitCode);

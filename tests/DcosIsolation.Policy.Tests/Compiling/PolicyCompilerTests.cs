@@ -26,7 +26,7 @@ public class PolicyCompilerTests
         iptables -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         iptables -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
         iptables -A dcos-isolation -m set --match-set dcos-complex-allowed src,dst,dst -j RETURN
-        iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         create dcos-net-hr6 hash:net family inet6
         add dcos-net-hr6 fd00:1::/64
         create dcos-overlays6 list:set
@@ -36,7 +36,7 @@ public class PolicyCompilerTests
         ip6tables -I FORWARD 1 -m set --match-set dcos-overlays6 src -m set --match-set dcos-overlays6 dst -j dcos-isolation
         ip6tables -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         ip6tables -A dcos-isolation -m set --match-set dcos-simple-allowed6 src,dst -j RETURN
-        ip6tables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        ip6tables -A dcos-isolation -m set --match-set dcos-overlays6 src -m set --match-set dcos-overlays6 dst -m comment --comment "policy d1" -j REJECT
         """);
 
     [Fact]
@@ -56,7 +56,7 @@ public class PolicyCompilerTests
         iptables -A dcos-isolation -m set --match-set dcos-net-hr src -m set --match-set dcos-net-hr dst -j RETURN
         iptables -A dcos-isolation -m set --match-set dcos-net-it src -m set --match-set dcos-net-it dst -j RETURN
         iptables -A dcos-isolation -p tcp -m multiport --dports 80 -m set --match-set dcos-net-hr src -m set --match-set dcos-net-it dst -j RETURN
-        iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         create dcos-net-hr6 hash:net family inet6
         add dcos-net-hr6 fd00:1::/64
         create dcos-overlays6 hash:net family inet6
@@ -64,7 +64,7 @@ public class PolicyCompilerTests
         ip6tables -I FORWARD 1 -m set --match-set dcos-overlays6 src -m set --match-set dcos-overlays6 dst -j dcos-isolation
         ip6tables -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         ip6tables -A dcos-isolation -m set --match-set dcos-net-hr6 src -m set --match-set dcos-net-hr6 dst -j RETURN
-        ip6tables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        ip6tables -A dcos-isolation -m set --match-set dcos-overlays6 src -m set --match-set dcos-overlays6 dst -m comment --comment "policy d1" -j REJECT
         """,
         s_bare);
 
@@ -84,7 +84,7 @@ public class PolicyCompilerTests
         iptables -A dcos-isolation -d 10.2.0.0/16 -j RETURN
         iptables -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         iptables -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
-        iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         """);
 
     [Fact]
@@ -100,7 +100,7 @@ public class PolicyCompilerTests
         iptables -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
         iptables -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         iptables -A dcos-isolation -m set --match-set dcos-simple-denied src,dst -j DROP
-        iptables -A dcos-isolation -m comment --comment "policy d1" -j DROP
+        iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j DROP
         """);
 
     [Fact]
@@ -146,7 +146,7 @@ public class PolicyCompilerTests
         iptables -A dcos-isolation -p icmp -m icmp --icmp-type 3 -m set --match-set dcos-net-a src -m set --match-set dcos-net-b dst -j RETURN
         iptables -A dcos-isolation -p tcp -m multiport --dports 80,5000:9999 -m set --match-set dcos-net-a src -m set --match-set dcos-net-b dst -j RETURN
         iptables -A dcos-isolation -p sctp -m set --match-set dcos-net-a src -m set --match-set dcos-net-b dst -j RETURN
-        iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         """);
 
     [Fact]
@@ -158,7 +158,7 @@ public class PolicyCompilerTests
         iptables -A dcos-isolation -p tcp -m multiport --dports 1,3,5,7,9,11,13,15,17,19,21,23,25,27:28 -m set --match-set dcos-net-a dst -j RETURN
         iptables -A dcos-isolation -p tcp -m multiport --dports 30 -m set --match-set dcos-net-a dst -j RETURN
         iptables -A dcos-isolation -p udp -m multiport --dports 32 -m set --match-set dcos-net-a dst -j RETURN
-        iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         """);
 
     [Fact]
@@ -167,7 +167,7 @@ public class PolicyCompilerTests
         """
         iptables -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         iptables -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
-        iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         """);
 
     [Fact]
@@ -181,7 +181,7 @@ public class PolicyCompilerTests
             iptables -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
             iptables -A dcos-isolation -m set --match-set dcos-complex-allowed src,dst,dst -j RETURN
             iptables -A dcos-isolation -d 10.9.0.0/16 -p icmp -j RETURN
-            iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+            iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
             """);
         Assert.Equal(
             ["0.0.0.0/1,udp:53,10.9.0.0/16", "128.0.0.0/1,udp:53,10.9.0.0/16"],
@@ -195,7 +195,7 @@ public class PolicyCompilerTests
         iptables -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         iptables -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
         iptables -A dcos-isolation -j RETURN
-        iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         """);
 
     [Fact]
@@ -210,7 +210,7 @@ public class PolicyCompilerTests
             iptables -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
             iptables -A dcos-isolation -m set --match-set dcos-net-b src -m set --match-set dcos-net-b dst -j RETURN
             iptables -A dcos-isolation -m set --match-set dcos-net-a src -m set --match-set dcos-net-b dst -j RETURN
-            iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+            iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
             """);
         Assert.Equal(1024, policy.Compile().Families[0].Sets.Single(set => set.Name == "dcos-simple-allowed").Count);
     }
@@ -249,7 +249,7 @@ public class PolicyCompilerTests
         iptables -I FORWARD 1 -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -j dcos-isolation
         iptables -A dcos-isolation -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
         iptables -A dcos-isolation -m set --match-set dcos-simple-allowed src,dst -j RETURN
-        iptables -A dcos-isolation -m comment --comment "policy d1" -j REJECT
+        iptables -A dcos-isolation -m set --match-set dcos-overlays src -m set --match-set dcos-overlays dst -m comment --comment "policy d1" -j REJECT
         """,
         new KernelAbilities(true, true, false));
 

@@ -13,9 +13,12 @@ internal sealed class KernelModel
     /// <summary>Names of sets that someone else's rules refer to.</summary>
     public List<string> ForeignReferences { get; } = [];
 
-    public static KernelModel With(DesiredState desired)
+    /// <summary>When plans change sets in place.</summary>
+    public InPlaceLimits Limits { get; init; } = new();
+
+    public static KernelModel With(DesiredState desired, InPlaceLimits? limits = null)
     {
-        var kernel = new KernelModel();
+        var kernel = new KernelModel { Limits = limits ?? new InPlaceLimits() };
         kernel.Apply(desired);
         return kernel;
     }
@@ -24,10 +27,12 @@ internal sealed class KernelModel
 
     public Plan Apply(DesiredState desired)
     {
-        Plan plan = Planner.Plan(desired, Read());
+        Plan plan = Plan(desired);
         Run(plan);
         return plan;
     }
+
+    public Plan Plan(DesiredState desired) => Planner.Plan(desired, Read(), Limits);
 
     public void Run(Plan plan)
     {
@@ -38,20 +43,28 @@ internal sealed class KernelModel
     }
 
     /// <summary>Everything that a plan does, in pieces between which the process may die.</summary>
-    public List<Action> StepsOf(Plan plan)
+    public List<Action> StepsOf(Plan plan) => [.. PhasesOf(plan).SelectMany(phase => phase)];
+
+    /// <summary>The same; a packet's walk through the rules that begins in one phase ends in it.</summary>
+    public List<List<Action>> PhasesOf(Plan plan)
     {
-        var steps = new List<Action>();
-        steps.AddRange(plan.Discard.Select(name => (Action)(() => Destroy(name))));
+        List<List<Action>> phases = [];
+        phases.AddRange(plan.Discard.Select(name => Alone(() => Destroy(name))));
         foreach (SetSpec set in plan.Create)
         {
-            steps.Add(() => Create(set));
-            steps.Add(() => Fill(set, set.Count / 2));
-            steps.Add(() => Fill(set, set.Count));
+            phases.Add(Alone(() => Create(set)));
+            phases.Add(Alone(() => Fill(set, set.Count / 2)));
+            phases.Add(Alone(() => Fill(set, set.Count)));
         }
 
-        steps.AddRange(plan.Tables.Select(table => (Action)(() => Commit(table))));
-        steps.AddRange(plan.Destroy.Select(name => (Action)(() => Destroy(name))));
-        return steps;
+        phases.AddRange(plan.Shrink.Select(StepsOf));
+        phases.AddRange(plan.Swaps.Select(swap => Alone(() => Swap(swap))));
+        phases.AddRange(plan.Tables.Select(table => Alone(() => Commit(table))));
+        phases.AddRange(plan.Grow.Select(StepsOf));
+        phases.AddRange(plan.Destroy.Select(name => Alone(() => Destroy(name))));
+        return phases;
+
+        static List<Action> Alone(Action step) => [step];
     }
 
     /// <summary>What a family's packets meet, under logical names: the rules, and the sets that they ask.</summary>
@@ -100,7 +113,7 @@ internal sealed class KernelModel
         Assert.True(KernelNames.IsOurs(set.Name, set.TypeName), set.Name);
         Assert.True(Encoding.UTF8.GetByteCount(set.Name) <= 31, set.Name);
         Assert.DoesNotContain(set.Name, Sets.Keys);
-        Sets.Add(set.Name, new LiveSet(set.Name, set.TypeName, First(set, 0), 0, set is ListSet ? 0 : (uint)Math.Max(set.Count, 1), 0));
+        Sets.Add(set.Name, new LiveSet(set.Name, set.TypeName, First(set, 0), 0, set is ListSet ? 0 : (uint)set.Count + 64, 0));
     }
 
     private void Fill(SetSpec set, int count)
@@ -111,6 +124,59 @@ internal sealed class KernelModel
         }
 
         Change(set.Name, live => live with { Content = First(set, count) });
+    }
+
+    /// <summary>A phase entry by entry, in an order that nobody promised.</summary>
+    private List<Action> StepsOf(EditPhase phase)
+    {
+        List<Action> steps = [];
+        foreach (SetEdit edit in phase.Edits)
+        {
+            Assert.NotEqual(0, edit.Entries.Count);
+            steps.AddRange(edit.Entries switch
+            {
+                NetSet set => set.Entries.Select(entry => (Action)(() => Edit(edit, entry))),
+                NetNetSet set => set.Entries.Select(entry => (Action)(() => Edit(edit, entry))),
+                _ => ((NetPortNetSet)edit.Entries).Entries.Select(entry => (Action)(() => Edit(edit, entry))),
+            });
+        }
+
+        new Random(steps.Count).Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(steps));
+        return steps;
+    }
+
+    private void Edit<TEntry>(SetEdit edit, TEntry entry)
+        where TEntry : struct, IEquatable<TEntry>
+    {
+        var content = (SetSpec<TEntry>)Sets[edit.Entries.Name].Content!;
+        Assert.NotEqual(edit.IsAdd, content.Entries.Contains(entry));
+        Assert.True(!edit.IsAdd || content.Count < Sets[edit.Entries.Name].MaxElem);
+        SortedSet<string> lengths = LengthsOf(content);
+        SetSpec<TEntry> changed = content with
+        {
+            Entries = edit.IsAdd ? [.. content.Entries.Add(entry).Order()] : content.Entries.Remove(entry),
+        };
+        Assert.Equal(lengths, LengthsOf(changed));
+        Change(edit.Entries.Name, live => live with { Content = changed });
+    }
+
+    /// <summary>The prefix lengths in each dimension, which the kernel moves under its readers when one comes or goes.</summary>
+    private static SortedSet<string> LengthsOf(SetSpec set) => new(
+        set switch
+        {
+            NetSet net => net.Entries.Select(entry => $"{entry.Length}"),
+            NetNetSet net => net.Entries.SelectMany(entry => new[] { $"{entry.Source.Length}", $"-{entry.Destination.Length}" }),
+            _ => ((NetPortNetSet)set).Entries.SelectMany(entry => new[] { $"{entry.Source.Length}", $"-{entry.Destination.Length}" }),
+        },
+        StringComparer.Ordinal);
+
+    private void Swap(SetSwap swap)
+    {
+        (LiveSet inForce, LiveSet fresh) = (Sets[swap.InForce], Sets[swap.Fresh]);
+        Assert.Equal(inForce.TypeName, fresh.TypeName);
+        Assert.Equal(inForce.Content!.Family, fresh.Content!.Family);
+        Sets[swap.InForce] = fresh with { Name = swap.InForce, Content = fresh.Content with { Name = swap.InForce } };
+        Sets[swap.Fresh] = inForce with { Name = swap.Fresh, Content = inForce.Content with { Name = swap.Fresh } };
     }
 
     private void Commit(TablePlan table)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace DcosIsolation.Policy.Tests;
@@ -18,6 +19,12 @@ internal static class PlanText
             StateText.Append(text, set);
         }
 
+        Append(text, plan.Shrink);
+        foreach (SetSwap swap in plan.Swaps)
+        {
+            text.Append($"swap {swap.InForce} {swap.Fresh}\n");
+        }
+
         foreach (TablePlan table in plan.Tables)
         {
             text.Append("commit ").Append(table.Family).Append('\n');
@@ -28,6 +35,7 @@ internal static class PlanText
             }
         }
 
+        Append(text, plan.Grow);
         foreach (string name in plan.Destroy)
         {
             text.Append("destroy ").Append(name).Append('\n');
@@ -42,7 +50,7 @@ internal static class PlanText
         var text = new StringBuilder();
         foreach (SetChange change in plan.Sets)
         {
-            text.Append($"# {change.Kind} {change.Name} {change.TypeName}\n");
+            text.Append($"# {change.Kind} {change.Name} {change.TypeName}{(change.Path is { } path ? $" {path}" : "")}\n");
             foreach (string entry in change.Added)
             {
                 text.Append("#   + ").Append(entry).Append('\n');
@@ -52,6 +60,11 @@ internal static class PlanText
             {
                 text.Append("#   - ").Append(entry).Append('\n');
             }
+        }
+
+        foreach (FamilyPath path in plan.Paths)
+        {
+            text.Append($"# {path.Family} {path.Path} since {path.Why}\n");
         }
 
         foreach (RuleChange change in plan.Tables.SelectMany(table => table.Changes))
@@ -65,5 +78,20 @@ internal static class PlanText
         }
 
         return text.ToString().TrimEnd('\n');
+    }
+
+    private static void Append(StringBuilder text, ImmutableArray<EditPhase> phases)
+    {
+        foreach (EditPhase phase in phases)
+        {
+            text.Append("phase\n");
+            foreach (SetEdit edit in phase.Edits)
+            {
+                foreach (string entry in edit.Entries.EntryTexts)
+                {
+                    text.Append($"  {(edit.IsAdd ? "add" : "del")} {edit.Entries.Name} {entry}\n");
+                }
+            }
+        }
     }
 }

@@ -60,7 +60,8 @@ internal static class PolicyGen
     private static Gen<ImmutableArray<Prefix>> PrefixUnionGen =>
         Prefixes.Array[1, 3].Select(prefixes => Reduce(prefixes));
 
-    private static Gen<IsolationPolicy> Over(ImmutableArray<Network> networks)
+    /// <summary>Policies over given networks.</summary>
+    public static Gen<IsolationPolicy> Over(ImmutableArray<Network> networks)
     {
         Gen<Endpoint> named = Gen.Int[0, networks.Length - 1].Select(i => Endpoint.Of(networks[i].Name));
         Gen<Endpoint> literal = Gen.Select(Prefixes, Gen.Int[0, 9], (prefix, luck) =>

@@ -17,7 +17,12 @@ internal static class RuleMachine
         return family.Chain.FirstOrDefault(rule => Matches(rule, family, packet))?.Target ?? RuleTarget.Return;
     }
 
-    private static bool Matches(Rule rule, FamilyState family, Packet packet)
+    private static bool Matches(Rule rule, FamilyState family, Packet packet) =>
+        HeaderMatches(rule, packet)
+        && rule.Sets.All(match => SetMatches(Find(family, match.Set), family, match.Directions, packet) != match.Negated);
+
+    /// <summary>Whether all but the matches against sets are true.</summary>
+    public static bool HeaderMatches(Rule rule, Packet packet)
     {
         if (rule.Source is { } source && (source.Family != packet.Family || !source.Contains(packet.Source)))
         {
@@ -34,9 +39,7 @@ internal static class RuleMachine
             return false;
         }
 
-        return PortsMatch(rule, packet)
-            && (!rule.RelatedOrEstablished || packet.Established)
-            && rule.Sets.All(match => SetMatches(Find(family, match.Set), family, match.Directions, packet) != match.Negated);
+        return PortsMatch(rule, packet) && (!rule.RelatedOrEstablished || packet.Established);
     }
 
     private static bool PortsMatch(Rule rule, Packet packet)

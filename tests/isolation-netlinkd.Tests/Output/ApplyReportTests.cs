@@ -25,6 +25,13 @@ public sealed class ApplyReportTests
             new TablePlan(Family.Inet6, null, [], [new RuleChange(RuleChangeKind.Remove, "")]),
         ],
         Notices = ["something to know"],
+        Shrink =
+        [
+            new EditPhase([new SetEdit(true, new NetSet("dcos-net-b", Family.Inet, [State.Net("10.4.0.0", 24)]))]),
+            new EditPhase([new SetEdit(false, new NetSet("dcos-net-b", Family.Inet, [State.Net("10.4.0.0", 16)]))]),
+        ],
+        Swaps = [new SetSwap("dcos-exceptions6", "dcos-exceptions6+")],
+        Grow = [new EditPhase([new SetEdit(true, new NetSet("dcos-net-b", Family.Inet, [State.Net("10.5.0.0", 16)]))])],
     };
 
     [Fact]
@@ -40,7 +47,7 @@ public sealed class ApplyReportTests
     [Fact]
     public void What_was_done_is_counted() => Assert.Equal(
         """
-        applied: 1 set made with 2 entries, 3 destroyed
+        applied: 1 set made with 2 entries, 3 destroyed; in place 2 entries added, 1 removed
         IPv4: 1 rule added, 1 removed, 2 changed
         IPv6: chain dcos-isolation removed
         policy digest  p
@@ -56,6 +63,9 @@ public sealed class ApplyReportTests
           "changed": true,
           "setsMade": 1,
           "setsDestroyed": 3,
+          "entriesAddedInPlace": 2,
+          "entriesRemovedInPlace": 1,
+          "setsSwapped": 1,
           "tableCommits": 2,
           "notices": [
             "something to know"

@@ -14,7 +14,8 @@ public sealed class PlanReportTests
         Sets =
         [
             new SetChange(SetChangeKind.Create, "dcos-net-a", "hash:net", ["10.1.0.0/16"], []),
-            new SetChange(SetChangeKind.Update, "dcos-net-b6", "hash:net", ["fd00:1::/64", "fd00:2::/64"], ["fd00:3::/64"]),
+            new SetChange(SetChangeKind.Update, "dcos-net-b6", "hash:net", ["fd00:1::/64", "fd00:2::/64"], ["fd00:3::/64"]) { Path = SwitchPath.InPlace },
+            new SetChange(SetChangeKind.Update, "dcos-net-c", "hash:net", ["10.2.0.0/16"], []) { Path = SwitchPath.Generation },
             new SetChange(SetChangeKind.Destroy, "dcos-exceptions", "hash:net,net", [], ["10.0.0.0/8,10.1.0.0/16"]),
         ],
         Tables =
@@ -26,6 +27,11 @@ public sealed class PlanReportTests
                 new RuleChange(RuleChangeKind.Update, "-A dcos-isolation -j RETURN"),
                 new RuleChange(RuleChangeKind.Add, "-A dcos-isolation -j REJECT"),
             ]),
+        ],
+        Paths =
+        [
+            new FamilyPath(Family.Inet, SwitchPath.Generation, "2 sets change at once"),
+            new FamilyPath(Family.Inet6, SwitchPath.InPlace, "3 changes to 9000 entries"),
         ],
         Notices = ["something to know"],
     };
@@ -48,8 +54,11 @@ public sealed class PlanReportTests
     public void Changes_are_listed() => Assert.Equal(
         """
         + set dcos-net-a hash:net: 1 entry
-        ~ set dcos-net-b6 hash:net: 2 added, 1 removed
+        ~ set dcos-net-b6 hash:net: 2 added, 1 removed, in place
+        ~ set dcos-net-c hash:net: 1 added, 0 removed
         - set dcos-exceptions hash:net,net: 1 entry
+        IPv4: new generation, since 2 sets change at once
+        IPv6: in place, since 3 changes to 9000 entries
         - IPv4 -A dcos-isolation -j DROP
         ~ IPv6 -I FORWARD 1 -j dcos-isolation
         ~ IPv6 -A dcos-isolation -j RETURN
@@ -68,10 +77,12 @@ public sealed class PlanReportTests
         """
         + set dcos-net-a hash:net: 1 entry
           + 10.1.0.0/16
-        ~ set dcos-net-b6 hash:net: 2 added, 1 removed
+        ~ set dcos-net-b6 hash:net: 2 added, 1 removed, in place
           + fd00:1::/64
           + fd00:2::/64
           - fd00:3::/64
+        ~ set dcos-net-c hash:net: 1 added, 0 removed
+          + 10.2.0.0/16
         - set dcos-exceptions hash:net,net: 1 entry
           - 10.0.0.0/8,10.1.0.0/16
 
@@ -97,7 +108,16 @@ public sealed class PlanReportTests
               "name": "dcos-net-b6",
               "type": "hash:net",
               "entriesAdded": 2,
-              "entriesRemoved": 1
+              "entriesRemoved": 1,
+              "path": "in-place"
+            },
+            {
+              "change": "update",
+              "name": "dcos-net-c",
+              "type": "hash:net",
+              "entriesAdded": 1,
+              "entriesRemoved": 0,
+              "path": "generation"
             },
             {
               "change": "destroy",
@@ -105,6 +125,18 @@ public sealed class PlanReportTests
               "type": "hash:net,net",
               "entriesAdded": 0,
               "entriesRemoved": 1
+            }
+          ],
+          "paths": [
+            {
+              "family": "ipv4",
+              "path": "generation",
+              "why": "2 sets change at once"
+            },
+            {
+              "family": "ipv6",
+              "path": "in-place",
+              "why": "3 changes to 9000 entries"
             }
           ],
           "rules": [

@@ -1,0 +1,78 @@
+using DcosIsolation.Netlink;
+using DcosIsolation.Netlink.Ipset;
+using DcosIsolation.Netlink.Xtables;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Dataplane;
+
+/// <summary>Puts a plan's rules in force, a commit a family, and takes that back.</summary>
+internal sealed class TableWriter(IpsetClient ipset, XtablesLock heldLock, DateTimeOffset now)
+{
+    private readonly Stack<XtablesSnapshot> _before = new();
+
+    /// <exception cref="XtablesException">The kernel refused the rules.</exception>
+    /// <exception cref="InvalidOperationException">A set that a rule needs is missing, or someone replaced it meanwhile.</exception>
+    public void Commit(Plan plan)
+    {
+        Dictionary<string, ushort> indexes = AskIndexes(plan);
+        var translator = new RuleTranslator(indexes);
+        foreach (TablePlan table in plan.Tables)
+        {
+            _before.Push(XtablesTransaction.TakeSnapshot(
+                PolicyEntries.ToNetfilter(table.Family), heldLock, KernelNames.Chain, TableReader.Parent));
+            Commit(table, translator);
+        }
+
+        CheckIndexes(indexes);
+    }
+
+    /// <summary>Puts back what was in force, byte for byte.</summary>
+    public void Undo()
+    {
+        foreach (XtablesSnapshot snapshot in _before)
+        {
+            XtablesTransaction.Restore(snapshot, heldLock);
+        }
+    }
+
+    private void Commit(TablePlan table, RuleTranslator translator)
+    {
+        NetfilterFamily family = PolicyEntries.ToNetfilter(table.Family);
+        if (table.Jump is null)
+        {
+            XtablesTransaction.RemoveChain(family, heldLock, KernelNames.Chain, TableReader.Parent);
+            return;
+        }
+
+        XtablesTransaction.ReplaceChain(
+            family,
+            heldLock,
+            KernelNames.Chain,
+            TableReader.Parent,
+            translator.ToXtables(table.Jump, now),
+            [.. table.Chain.Select(rule => new CountedRule(translator.ToXtables(rule.Rule, now), new XtablesCounters(rule.Packets, rule.Bytes)))]);
+    }
+
+    /// <summary>The indexes of the sets that the plan's rules refer to, asked one by one: that is exact where a listing may have gaps.</summary>
+    private Dictionary<string, ushort> AskIndexes(Plan plan) => plan.Tables
+        .SelectMany(table => table.Chain.Select(rule => rule.Rule).Append(table.Jump).OfType<Rule>())
+        .SelectMany(rule => rule.Sets)
+        .Select(match => match.Set)
+        .Distinct()
+        .ToDictionary(set => set, set => ipset.GetIndex(set) ?? throw new InvalidOperationException($"there is no set {set}, which a rule needs"));
+
+    /// <summary>
+    /// A rule holds a set's index, and the index stays with the name only once a rule refers to it: had someone destroyed and made sets between
+    /// the question and the commit, the rules would ask another set.
+    /// </summary>
+    private void CheckIndexes(Dictionary<string, ushort> used)
+    {
+        foreach ((string set, ushort index) in used)
+        {
+            if (ipset.GetIndex(set) != index)
+            {
+                throw new InvalidOperationException($"the set {set} was replaced by someone else while the rules were put in force; apply again");
+            }
+        }
+    }
+}
