@@ -48,7 +48,7 @@ internal sealed class Flipper : IDisposable
         }
     }
 
-    /// <summary>Builds each set that differs beside the one in force, and swaps the two: atomic for each set, not for all of them.</summary>
+    /// <summary>Builds each set that differs beside the one in force, and swaps the two: atomic set by set, not for all.</summary>
     public void SwapSetBySet(DesiredState desired)
     {
         const string Other = "other";
@@ -56,13 +56,16 @@ internal sealed class Flipper : IDisposable
         foreach ((SetSpec set, string name) in Different(desired))
         {
             made.Add(Other + made.Count);
-            _ipset.Create(made[^1], PolicyEntries.TypeOf(set), PolicyEntries.ToNetfilter(set.Family), IpsetCreateOptions.ForCount(set.Count));
+            var options = IpsetCreateOptions.ForCount(set.Count);
+            _ipset.Create(made[^1], PolicyEntries.TypeOf(set), PolicyEntries.ToNetfilter(set.Family), options);
             PolicyEntries.AddAll(_ipset, set with { Name = made[^1] });
         }
 
         foreach ((string other, (_, string name)) in made.Zip(Different(desired)))
         {
             _ipset.Swap(other, name);
+            // Less than a script takes to start the ipset program again.
+            Thread.Sleep(1);
         }
 
         made.ForEach(other => _ipset.Destroy(other));
@@ -74,7 +77,8 @@ internal sealed class Flipper : IDisposable
         _ipset.Dispose();
     }
 
-    // The planner knows one path so far; what a plan says about its path belongs here, and into Scenarios' expectations.
+    // The planner knows one path so far; what a plan says about its path belongs here, and a test that
+    // the scenarios take all of them belongs into TrafficTests.
     private static string PathOf(Plan plan) => plan.IsEmpty ? "nothing to do" : "new generation";
 
     /// <summary>The sets of a policy that differ from those in force, and what they are called there.</summary>

@@ -55,7 +55,7 @@ internal sealed class ProbeFrame
         _sum = Sum(network[addresses..]) + packet.Protocol + (uint)transport.Length;
     }
 
-    /// <summary>The frame with a sequence number, and with a source port that follows from it, so that neighbours have different ones.</summary>
+    /// <summary>The frame with a sequence number, and with a source port that follows from it: a new flow each time.</summary>
     public ReadOnlySpan<byte> Stamp(uint sequence)
     {
         ushort port = (ushort)(1024 + (sequence % 60_000));

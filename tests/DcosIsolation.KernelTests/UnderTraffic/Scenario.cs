@@ -44,11 +44,12 @@ internal sealed partial record Scenario(string Name, string Before, string After
     /// <summary>What must become of them at every moment of a flip between two policies.</summary>
     public static Fate[] Fates(Fate[] before, Fate[] after) => [.. before.Zip(after, (one, other) => one == other ? one : Fate.Either)];
 
-    /// <summary>Reads a policy in which a network has <c>both</c> in place of <c>subnets</c> when it has the twins of its prefixes, too.</summary>
+    /// <summary>Reads a policy in which a network has <c>both</c> in place of <c>subnets</c> to have its prefixes' twins, too.</summary>
     public static IsolationPolicy Read(string text)
     {
-        string subnets = Both().Replace(text, list => "subnets" + Inet().Replace(list.Groups[1].Value, prefix => $"{prefix}, '{Inet6(prefix.Value)}'"));
-        PolicyReadResult result = PolicyReader.Read("policy.yaml", "version: 1\n" + subnets, _ => throw new IOException("there is no such file"));
+        string yaml = "version: 1\n"
+            + Both().Replace(text, list => "subnets" + Inet().Replace(list.Groups[1].Value, prefix => $"{prefix}, '{Inet6(prefix.Value)}'"));
+        PolicyReadResult result = PolicyReader.Read("policy.yaml", yaml, _ => throw new IOException("there is no such file"));
         Assert.True(result.Policy is not null, string.Join('\n', result.Diagnostics));
         return result.Policy;
     }

@@ -32,7 +32,8 @@ internal sealed class TrafficNetwork : IDisposable
                 "route add 2001:db8::/32 via 2001:2:0:2::2");
             foreach (string program in isTracked ? [] : new[] { "iptables-legacy", "ip6tables-legacy" })
             {
-                Node.Exec("env", $"XTABLES_LOCKFILE={_lockFile}", program, "-t", "raw", "-A", "PREROUTING", "-j", "CT", "--notrack").EnsureSuccess();
+                string[] noTrack = ["-t", "raw", "-A", "PREROUTING", "-j", "CT", "--notrack"];
+                Node.Exec("env", [$"XTABLES_LOCKFILE={_lockFile}", program, .. noTrack]).EnsureSuccess();
             }
 
             if (isTracked)
@@ -81,7 +82,10 @@ internal sealed class TrafficNetwork : IDisposable
     private static long LostByTracking()
     {
         string[][] lines =
-            [.. File.ReadLines("/proc/thread-self/net/stat/nf_conntrack").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+        [
+            .. File.ReadLines("/proc/thread-self/net/stat/nf_conntrack")
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+        ];
         int[] columns = [Array.IndexOf(lines[0], "insert_failed"), Array.IndexOf(lines[0], "drop")];
         return lines.Skip(1).Sum(line => columns.Sum(column => Convert.ToInt64(line[column], 16)));
     }

@@ -23,7 +23,8 @@ public sealed class TrafficTests(ITestOutputHelper output)
         int probes = Scenarios.Probes;
         using var traffic = new FlipsUnderTraffic(scenario, (flipper, desired) => flipper.Apply(desired));
         // Probes at full speed would hold up the flips, and many tracked ones would fill the kernel's table of connections.
-        traffic.Run(() => traffic.Flips >= flips && traffic.Probes >= probes, probesPerFlip: (scenario.IsTracked ? 1 : 4) * (probes / flips + 1));
+        int probesPerFlip = (scenario.IsTracked ? 1 : 4) * ((probes / flips) + 1);
+        traffic.Run(() => traffic.Flips >= flips && traffic.Probes >= probes, probesPerFlip);
 
         output.WriteLine($"{scenario}: {traffic}");
         Assert.True(traffic.Wrong == 0, traffic.Description);
