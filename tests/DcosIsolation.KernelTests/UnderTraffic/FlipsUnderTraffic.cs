@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using DcosIsolation.Policy;
 using DcosIsolation.Policy.Tests;
 using Xunit;
@@ -120,37 +119,4 @@ internal sealed class FlipsUnderTraffic : IDisposable
     public override string ToString() =>
         $"{Flips} flips ({_paths}), {Probes} probes in {_duration.TotalSeconds:0.0} s; "
         + string.Join(", ", _checker.Counts.Select(count => $"{count.Key}: {count.Value.Sent} sent, {count.Value.Arrived} arrived"));
-
-    // What it threw comes out of Join.
-    private sealed class BackgroundThread : IDisposable
-    {
-        private readonly Thread _thread;
-        private ExceptionDispatchInfo? _failure;
-
-        public BackgroundThread(Action action)
-        {
-            _thread = new Thread(() =>
-            {
-                try
-                {
-                    action();
-                }
-                catch (Exception e)
-                {
-                    _failure = ExceptionDispatchInfo.Capture(e);
-                }
-            });
-            _thread.Start();
-        }
-
-        public bool IsRunning => _thread.IsAlive;
-
-        public void Join()
-        {
-            _thread.Join();
-            _failure?.Throw();
-        }
-
-        public void Dispose() => _thread.Join();
-    }
 }

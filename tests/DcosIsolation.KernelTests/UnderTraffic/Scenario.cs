@@ -48,7 +48,7 @@ internal sealed partial record Scenario(string Name, string Before, string After
     public static IsolationPolicy Read(string text)
     {
         string yaml = "version: 1\n"
-            + Both().Replace(text, list => "subnets" + Inet().Replace(list.Groups[1].Value, prefix => $"{prefix}, '{Inet6(prefix.Value)}'"));
+            + Both().Replace(text, nets => "subnets" + Inet().Replace(nets.Groups[1].Value, ip => $"{ip}, '{Inet6(ip.Value)}'"));
         PolicyReadResult result = PolicyReader.Read("policy.yaml", yaml, _ => throw new IOException("there is no such file"));
         Assert.True(result.Policy is not null, string.Join('\n', result.Diagnostics));
         return result.Policy;
