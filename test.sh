@@ -100,17 +100,17 @@ for project in tests/*.Tests; do
 done
 
 export ISOLATION_NETLINKD=$PWD/artifacts/isolation-netlinkd
-export KEEP_ENV="ISOLATION_NETLINKD IPSET_FUZZ_SECONDS IPSET_FUZZ_SEED IPSET_UNDER_TEST ${KEEP_ENV-}"
+export KEEP_ENV="ISOLATION_NETLINKD IPSET_FUZZ_SECONDS IPSET_FUZZ_SEED IPSET_UNDER_TEST TRAFFIC_FACTOR ${KEEP_ENV-}"
 for kernel in $kernels; do
   if [ "$kernel" = uml ] && [ -z "$filter" ]; then
-    # A User Mode Linux has one CPU, and one test takes as long as all the others: each half has a kernel of its own.
-    in_lab uml-kills uml 'FullyQualifiedName~KillTests' >"$results/uml-kills.log" 2>&1 &
-    kills=$!
-    in_lab uml uml 'FullyQualifiedName!~KillTests'
+    # A User Mode Linux has one CPU, and these two take as long as all the others: each half has a kernel of its own.
+    in_lab uml-long uml 'FullyQualifiedName~KillTests|FullyQualifiedName~TrafficTests' >"$results/uml-long.log" 2>&1 &
+    running=$!
+    in_lab uml uml 'FullyQualifiedName!~KillTests&FullyQualifiedName!~TrafficTests'
     count uml DcosIsolation.KernelTests
-    wait "$kills" || true
-    cat "$results/uml-kills.log"
-    count uml-kills DcosIsolation.KernelTests
+    wait "$running" || true
+    cat "$results/uml-long.log"
+    count uml-long DcosIsolation.KernelTests
   else
     in_lab "$kernel" "$kernel" "$filter"
     count "$kernel" DcosIsolation.KernelTests
