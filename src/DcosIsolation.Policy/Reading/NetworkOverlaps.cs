@@ -10,6 +10,11 @@ internal static class NetworkOverlaps
 
     public static void Warn(ImmutableArray<Network> networks, DiagnosticBag diagnostics)
     {
+        if (networks.Length < 2)
+        {
+            return;
+        }
+
         PriorityQueue<int, Prefix> next = new();
         int[] positions = new int[networks.Length];
         for (int network = 0; network < networks.Length; network++)

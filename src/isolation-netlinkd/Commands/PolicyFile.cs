@@ -31,7 +31,7 @@ internal sealed record PolicyFile(IsolationPolicy Policy, string Digest, Immutab
 
     /// <summary>The families that the policy has any prefix in.</summary>
     public IReadOnlySet<Family> Families =>
-        Policy.Networks.SelectMany(network => network.Prefixes).Select(prefix => prefix.Family).ToHashSet();
+        Policy.Networks.SelectMany(network => (Family[])[network.Prefixes[0].Family, network.Prefixes[^1].Family]).ToHashSet();
 
     private static string ReadText(string path)
     {
