@@ -12,9 +12,10 @@ internal static class PlanCommand
         PolicyFile file = PolicyFile.Read(context, path);
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
         DesiredState desired = PolicyCompiler.Compile(file.Policy, file.Digest, dataplane.Abilities);
+        Task<string> stateDigest = Task.Run(() => StateDigest.Of(desired));
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);
-        var report = new PlanReport(plan, StateDigest.Of(desired), file.Digest);
+        var report = new PlanReport(plan, stateDigest.GetAwaiter().GetResult(), file.Digest);
         context.WriteResult(report.WriteJson, text => report.WriteText(text, context.Verbose));
         return plan.IsEmpty ? ExitCode.Done : ExitCode.Pending;
     }

@@ -5,8 +5,25 @@ using DcosIsolation.Policy;
 namespace DcosIsolation.Daemon.Commands;
 
 /// <summary>A policy read from its file, and its digest.</summary>
-internal sealed record PolicyFile(IsolationPolicy Policy, string Digest, ImmutableArray<PolicyDiagnostic> Diagnostics)
+internal sealed class PolicyFile
 {
+    private readonly Task<string> _digest;
+
+    private PolicyFile(IsolationPolicy policy, ImmutableArray<PolicyDiagnostic> diagnostics)
+    {
+        (Policy, Diagnostics) = (policy, diagnostics);
+
+        // A million lines take a while, in which the kernel can be asked.
+        _digest = Task.Run(() => PolicyDigest.Compute(policy));
+    }
+
+    public IsolationPolicy Policy { get; }
+
+    public ImmutableArray<PolicyDiagnostic> Diagnostics { get; }
+
+    /// <summary>The policy's digest; waits until it is computed.</summary>
+    public string Digest => _digest.GetAwaiter().GetResult();
+
     /// <summary>Reads and checks a policy file; warnings and errors go to standard error, information too with <c>-v</c>.</summary>
     /// <exception cref="InvalidPolicyException">The file cannot be read or the policy is not valid.</exception>
     public static PolicyFile Read(CommandContext context, string path)
@@ -26,7 +43,7 @@ internal sealed record PolicyFile(IsolationPolicy Policy, string Digest, Immutab
             throw new InvalidPolicyException($"{path} is not valid: {errors}; nothing was changed", result.Diagnostics);
         }
 
-        return new PolicyFile(policy, PolicyDigest.Compute(policy), result.Diagnostics);
+        return new PolicyFile(policy, result.Diagnostics);
     }
 
     /// <summary>The families that the policy has any prefix in.</summary>
