@@ -2,73 +2,90 @@ namespace DcosIsolation.Netlink.Ipset;
 
 /// <summary>
 /// Messages that one thread writes while another sends those before. The writer calls <see cref="Add{T}"/>, once; the sender
-/// <see cref="TryTake"/>, <see cref="Release"/> after each, and at last <see cref="Stop"/>.
+/// <see cref="TryTake"/> until it returns false, or <see cref="Stop"/>.
 /// </summary>
+/// <remarks>
+/// The threads wait for each other only after groups of messages: to be woken takes as long as the kernel takes for some dozen entries. All
+/// groups together last for the time in which the next slice is put in order.
+/// </remarks>
 internal sealed class IpsetBatchQueue : IDisposable
 {
-    // So many that neither thread waits for each message of the other.
-    private const int Length = 4;
+    private const int GroupLength = 8;
+    private const int Groups = 3;
+    private const int Length = GroupLength * Groups;
 
-    private readonly byte[][] _buffers = new byte[Length][];
+    private readonly byte[][] _messages = new byte[Length][];
     private readonly int[] _lengths = new int[Length];
-    private readonly SemaphoreSlim _free = new(Length);
+    private readonly SemaphoreSlim _free = new(Groups);
     private readonly SemaphoreSlim _written = new(0);
     private volatile bool _stopped;
-    private int _next;
+    private int _taken;
 
-    /// <summary>Writes all messages, then their end, unless it is stopped.</summary>
+    /// <summary>Writes all messages, unless it is stopped.</summary>
     public void Add<T>(IpsetBatchWriter<T> writer)
         where T : struct, IIpsetEntry
     {
-        int length = 0;
-        int next = 0;
-        do
+        int added = 0;
+        try
         {
-            _free.Wait();
-            if (_stopped)
+            int length;
+            do
             {
-                return;
-            }
+                int place = added % Length;
+                if (added % GroupLength == 0)
+                {
+                    _free.Wait();
+                    Array.Clear(_lengths, place, GroupLength);
+                    if (_stopped)
+                    {
+                        return;
+                    }
+                }
 
-            _buffers[next] ??= GC.AllocateUninitializedArray<byte>(IpsetRequest.MaxLength);
-            try
-            {
-                length = 0;
-                length = writer.WriteNext(_buffers[next]);
+                length = writer.WriteNext(_messages[place] ??= GC.AllocateUninitializedArray<byte>(IpsetRequest.MaxLength));
+                _lengths[place] = length;
+                if (++added % GroupLength == 0)
+                {
+                    _written.Release();
+                }
             }
-            finally
-            {
-                // The end, also when an entry cannot be written.
-                _lengths[next] = length;
-                _written.Release();
-            }
-
-            next = (next + 1) % Length;
+            while (length > 0);
         }
-        while (length > 0);
+        finally
+        {
+            // A message of length 0 is the end, also when an entry could not be written.
+            _written.Release();
+        }
     }
 
-    /// <summary>Waits for the next message, which is the caller's until <see cref="Release"/>.</summary>
+    /// <summary>Waits for the next message, which is the caller's until the next call.</summary>
     /// <returns>False at the end.</returns>
     public bool TryTake(out Span<byte> message)
     {
-        _written.Wait();
-        message = _buffers[_next].AsSpan(0, _lengths[_next]);
-        _next = (_next + 1) % Length;
+        int place = _taken % Length;
+        if (_taken % GroupLength == 0)
+        {
+            if (_taken > 0)
+            {
+                _free.Release();
+            }
+
+            _written.Wait();
+        }
+
+        _taken++;
+        message = _messages[place].AsSpan(0, _lengths[place]);
         return !message.IsEmpty;
     }
-
-    /// <summary>Gives the message that was taken back.</summary>
-    public void Release() => _free.Release();
 
     /// <summary>Lets the writer end before all is written.</summary>
     public void Stop()
     {
         _stopped = true;
-        _free.Release();
+        _free.Release(Groups);
     }
 
-    /// <summary>Ends the use by both threads.</summary>
+    /// <summary>To be called when both threads are done.</summary>
     public void Dispose()
     {
         _free.Dispose();

@@ -94,7 +94,6 @@ public sealed partial class IpsetClient
                 while (queue.TryTake(out Span<byte> message))
                 {
                     SendBatch(command, operation, set, entries, message);
-                    queue.Release();
                 }
             }
             finally

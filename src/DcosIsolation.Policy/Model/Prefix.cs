@@ -139,13 +139,13 @@ public readonly struct Prefix : IEquatable<Prefix>, IRadixKey<Prefix>
         int written = 0;
         if (Family == Family.Inet)
         {
-            for (int shift = 56; shift >= 32; shift -= 8)
-            {
-                written += FormatByte((byte)(_high >> shift), text[written..]);
-                text[written++] = '.';
-            }
-
-            written--;
+            FormatByte((byte)(_high >> 56), text, ref written);
+            text[written++] = '.';
+            FormatByte((byte)(_high >> 48), text, ref written);
+            text[written++] = '.';
+            FormatByte((byte)(_high >> 40), text, ref written);
+            text[written++] = '.';
+            FormatByte((byte)(_high >> 32), text, ref written);
         }
         else
         {
@@ -153,7 +153,8 @@ public readonly struct Prefix : IEquatable<Prefix>, IRadixKey<Prefix>
         }
 
         text[written++] = '/';
-        return written + FormatByte(Length, text[written..]);
+        FormatByte(Length, text, ref written);
+        return written;
     }
 
     /// <summary>Equality.</summary>
@@ -174,9 +175,9 @@ public readonly struct Prefix : IEquatable<Prefix>, IRadixKey<Prefix>
     /// <summary>Order.</summary>
     public static bool operator >=(Prefix left, Prefix right) => left.CompareTo(right) >= 0;
 
-    private static int FormatByte(byte value, Span<char> text)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FormatByte(byte value, Span<char> text, ref int written)
     {
-        int written = 0;
         if (value >= 100)
         {
             text[written++] = (char)('0' + (value / 100));
@@ -187,8 +188,7 @@ public readonly struct Prefix : IEquatable<Prefix>, IRadixKey<Prefix>
             text[written++] = (char)('0' + (value / 10 % 10));
         }
 
-        text[written] = (char)('0' + (value % 10));
-        return written + 1;
+        text[written++] = (char)('0' + (value % 10));
     }
 
     private static UInt128 Mask(int length) => length == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - length);

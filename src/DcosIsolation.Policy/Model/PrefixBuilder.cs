@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DcosIsolation.Policy;
@@ -108,9 +109,11 @@ internal sealed class PrefixBuilder
 
         public int CompareTo(InetKey other) => _key.CompareTo(other._key);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool Contains(InetKey other) => Length <= other.Length && (Address ^ other.Address) >> (32 - Length) == 0;
 
         /// <summary>Whether both are the halves of one prefix, but not of one of length 0.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool IsOtherHalfOf(InetKey other) =>
             Length == other.Length && Length > 1 && (Address ^ other.Address) == 1u << (32 - Length);
 

@@ -1,8 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace DcosIsolation.Policy;
 
 /// <summary>Reads the commonest line of a subnets file, an IPv4 prefix or address and nothing else, from its bytes. Stateless.</summary>
 internal static class SubnetsLine
 {
+    // Longer than an address and a prefix length, so that only the last lines of a text come near its end.
+    private const int MaxLength = 20;
+
     /// <summary>Reads a line that holds an IPv4 prefix of length 1 or more, without host bits, and blanks.</summary>
     /// <param name="text">The text from the line's start on.</param>
     /// <param name="address">The address.</param>
@@ -12,21 +17,18 @@ internal static class SubnetsLine
     public static bool TryReadInet(ReadOnlySpan<byte> text, out uint address, out int length, out int consumed)
     {
         int at = SkipBlanks(text, 0);
-        address = 0;
-        length = 32;
-        for (int octet = 0; octet < 4; octet++)
+        (address, length, consumed) = (0, 32, 0);
+        if (text.Length - at < MaxLength
+            || !TryReadNumber(text, 255, ref at, out uint first) || text[at++] != '.'
+            || !TryReadNumber(text, 255, ref at, out uint second) || text[at++] != '.'
+            || !TryReadNumber(text, 255, ref at, out uint third) || text[at++] != '.'
+            || !TryReadNumber(text, 255, ref at, out uint fourth))
         {
-            if (!TryReadNumber(text, 255, ref at, out uint value) || (octet < 3 && (at == text.Length || text[at++] != '.')))
-            {
-                consumed = 0;
-                return false;
-            }
-
-            address = (address << 8) | value;
+            return false;
         }
 
-        consumed = 0;
-        if (at < text.Length && text[at] == '/')
+        address = (first << 24) | (second << 16) | (third << 8) | fourth;
+        if (text[at] == '/')
         {
             at++;
             if (!TryReadNumber(text, 32, ref at, out uint value) || value == 0 || (value < 32 && address << (int)value != 0))
@@ -57,17 +59,31 @@ internal static class SubnetsLine
         return at;
     }
 
-    /// <summary>Reads a number without leading zeros.</summary>
+    /// <summary>Reads a number of at most three digits, without leading zeros; in the text there are four characters more at least.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadNumber(ReadOnlySpan<byte> text, uint max, ref int at, out uint value)
     {
-        int start = at;
-        value = 0;
-        while (at < text.Length && at - start < 3 && (uint)(text[at] - '0') is <= 9 and var digit)
+        value = (uint)(text[at] - '0');
+        if (value > 9)
+        {
+            return false;
+        }
+
+        bool isZero = value == 0;
+        uint digit = (uint)(text[++at] - '0');
+        if (digit > 9)
+        {
+            return true;
+        }
+
+        value = (value * 10) + digit;
+        digit = (uint)(text[++at] - '0');
+        if (digit <= 9)
         {
             value = (value * 10) + digit;
             at++;
         }
 
-        return at > start && value <= max && (at == start + 1 || text[start] != '0');
+        return value <= max && !isZero;
     }
 }

@@ -76,8 +76,32 @@ public class SubnetsFileTests
     [InlineData("10.0.0.1\0")]
     public void What_is_no_prefix_is_an_error(string line)
     {
-        PolicyReadResult result = Reader.Read(Policy, ("it.txt", $"10.7.0.0/16\n{line}\r\n10.8.0.0/16"));
+        PolicyReadResult result = Reader.Read(Policy, ("it.txt", $"10.7.0.0/16\n{line}\r\n10.8.0.0/16 # and so on"));
         Assert.Equal("it.txt:2:1", Assert.Single(result.Diagnostics).Location.ToString());
+    }
+
+    [Fact]
+    public void The_quick_way_to_read_a_line_agrees_with_the_parser()
+    {
+        // Spoiled in one place or in none; what is behind the line keeps its end away.
+        Gen<string> line = Gen.Select(Gen.UInt, Gen.Int[0, 33], Gen.Int[-1, 19], Gen.Char["0123456789./ \t\r\n-x"]).Select((bits, length, at, spoiler) =>
+        {
+            char[] text = new Prefix(Family.Inet, (UInt128)bits << 96, Math.Min(length, 32)).ToString().ToCharArray();
+            string whole = length == 33 ? new string(text).Split('/')[0] : new string(text);
+            return at < 0 || at >= whole.Length ? whole : $"{whole[..at]}{spoiler}{whole[(at + 1)..]}";
+        });
+        line.Sample(
+            text =>
+            {
+                byte[] bytes = Encoding.UTF8.GetBytes($"{text}\r\n# and so on, and so on");
+                string first = text.Split('\n')[0];
+                bool isPrefix = PrefixParser.TryParse(first.Trim(), out Prefix expected, out _) && expected.Length > 0;
+                bool isRead = SubnetsLine.TryReadInet(bytes, out uint address, out int length, out int consumed);
+                return isRead == isPrefix
+                    && (!isRead || (new Prefix(Family.Inet, (UInt128)address << 96, length) == expected && bytes[consumed - 1] == '\n'
+                        && bytes.AsSpan(0, consumed).Count((byte)'\n') == 1));
+            },
+            iter: 20_000);
     }
 
     [Fact]
