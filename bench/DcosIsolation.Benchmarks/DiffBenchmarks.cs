@@ -56,5 +56,7 @@ public class DiffBenchmarks
 
     /// <summary>What the kernel holds after an apply, but for the rules.</summary>
     private static LiveState LiveOf(DesiredState desired) => new(
-        [.. desired.Families.SelectMany(family => family.Sets).Select(set => new LiveSet(set.Name, set.TypeName, set, 0, uint.MaxValue, 0))], []);
+        [.. desired.Families.SelectMany(family => family.Sets)
+            .Select(set => new LiveSet(set.Name, set.TypeName, set, References: 0, uint.MaxValue, MemoryBytes: 0))],
+        []);
 }

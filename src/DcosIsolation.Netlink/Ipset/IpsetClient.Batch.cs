@@ -72,7 +72,7 @@ public sealed partial class IpsetClient
         }
     }
 
-    /// <summary>Writes messages on another thread while the kernel works on those before: it takes a sixth of what the kernel takes.</summary>
+    /// <summary>Writes messages on another thread while the kernel works on those before.</summary>
     private unsafe void BatchOverlapped<T>(
         byte command, string operation, string set, ReadOnlySpan<T> entries, NetlinkMessageFlags flags, IpsetBucketOrder? order)
         where T : struct, IIpsetEntry

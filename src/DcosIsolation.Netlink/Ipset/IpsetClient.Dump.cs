@@ -53,7 +53,7 @@ public sealed partial class IpsetClient
         return Read(set, new DumpState([], handler));
     }
 
-    /// <summary>Reads the entries of one set, and those of a hash:net that are nothing but a prefix as such: for a million of them.</summary>
+    /// <summary>Reads the entries of one set, and those of a hash:net that are nothing but a prefix as such, which is quicker.</summary>
     /// <param name="set">The set.</param>
     /// <param name="prefixHandler">Takes each entry of a hash:net without options, in no order.</param>
     /// <param name="handler">Takes every other entry.</param>

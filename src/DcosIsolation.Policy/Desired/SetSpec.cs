@@ -106,7 +106,8 @@ public readonly record struct NetNetEntry(Prefix Source, Prefix Destination) : I
 /// <param name="Protocol">The protocol.</param>
 /// <param name="Port">The destination port; for ICMP the type in the high and the code in the low byte.</param>
 /// <param name="Destination">The destination prefix.</param>
-public readonly record struct NetPortNetEntry(Prefix Source, Protocol Protocol, ushort Port, Prefix Destination) : IRadixKey<NetPortNetEntry>
+public readonly record struct NetPortNetEntry(Prefix Source, Protocol Protocol, ushort Port, Prefix Destination)
+    : IRadixKey<NetPortNetEntry>
 {
     /// <inheritdoc/>
     public int CompareTo(NetPortNetEntry other)

@@ -132,7 +132,9 @@ public readonly struct Prefix : IEquatable<Prefix>, IRadixKey<Prefix>
         return new string(text[..Format(text)]);
     }
 
-    /// <summary>Writes what <see cref="ToString"/> returns, at most <see cref="MaxTextLength"/> characters; for IPv4 without allocating.</summary>
+    /// <summary>
+    /// Writes what <see cref="ToString"/> returns, at most <see cref="MaxTextLength"/> characters; for IPv4 without allocating.
+    /// </summary>
     /// <returns>How many characters were written.</returns>
     internal int Format(Span<char> text)
     {

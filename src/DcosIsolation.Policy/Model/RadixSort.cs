@@ -23,7 +23,9 @@ public static class RadixSort
     // Up to here, inserting one by one moves less.
     private const int FewEnough = 24;
 
-    /// <summary>Sorts <paramref name="items"/> by <see cref="IComparable{T}.CompareTo"/>; what is in order already is only looked at.</summary>
+    /// <summary>
+    /// Sorts <paramref name="items"/> by <see cref="IComparable{T}.CompareTo"/>; what is in order already is only looked at.
+    /// </summary>
     public static void Sort<T>(Span<T> items)
         where T : struct, IRadixKey<T>
     {

@@ -59,7 +59,7 @@ internal static class SubnetsLine
         return at;
     }
 
-    /// <summary>Reads a number of at most three digits, without leading zeros; in the text there are four characters more at least.</summary>
+    /// <summary>Reads a number of at most three digits, without leading zeros; the text does not end within three bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadNumber(ReadOnlySpan<byte> text, uint max, ref int at, out uint value)
     {

@@ -30,7 +30,9 @@ internal static class InputFile
         }
     }
 
-    /// <summary>Reads a text file, UTF-8: all of it, or somewhat more than the given number of characters. A byte order mark is one, too.</summary>
+    /// <summary>
+    /// Reads a text file, UTF-8: all of it, or somewhat more than the given number of characters. A byte order mark is one, too.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be read; the message is the reason alone, for behind the path.</exception>
     public static string ReadBeyond(int length, string path)
     {

@@ -7,6 +7,8 @@ namespace DcosIsolation.Daemon.Commands;
 /// <summary>A policy read from its file, and its digest.</summary>
 internal sealed class PolicyFile
 {
+    private const int ManyPrefixes = 100_000;
+
     private readonly Task<string> _digest;
 
     private PolicyFile(IsolationPolicy policy, ImmutableArray<PolicyDiagnostic> diagnostics)
@@ -41,6 +43,12 @@ internal sealed class PolicyFile
         {
             string errors = Counted.Text(result.ErrorCount, "error");
             throw new InvalidPolicyException($"{path} is not valid: {errors}; nothing was changed", result.Diagnostics);
+        }
+
+        if (policy.Networks.Sum(network => (long)network.Prefixes.Length) >= ManyPrefixes)
+        {
+            // What reading took would otherwise stay until after the set was read back, which takes as much again.
+            GC.Collect();
         }
 
         return new PolicyFile(policy, result.Diagnostics);

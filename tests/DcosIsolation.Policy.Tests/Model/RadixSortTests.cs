@@ -5,8 +5,10 @@ namespace DcosIsolation.Policy.Tests.Model;
 
 public class RadixSortTests
 {
-    private static readonly Gen<Prefix> Any = Gen.Select(Gen.Bool, Gen.ULong, Gen.ULong, Gen.Int[0, 128]).Select((inet, high, low, length) =>
-        inet ? new Prefix(Family.Inet, new UInt128(high, 0), length / 4) : new Prefix(Family.Inet6, new UInt128(high, low), length));
+    private static readonly Gen<Prefix> Any = Gen.Select(Gen.Bool, Gen.ULong, Gen.ULong, Gen.Int[0, 128]).Select(
+        (inet, high, low, length) => inet
+            ? new Prefix(Family.Inet, new UInt128(high, 0), length / 4)
+            : new Prefix(Family.Inet6, new UInt128(high, low), length));
 
     // Few values, so that many are alike in many bytes.
     private static readonly Gen<Prefix> Alike = Gen.Select(Gen.Bool, Gen.Int[0, 3], Gen.Int[0, 15], Gen.Int[30, 32]).Select(
@@ -15,7 +17,8 @@ public class RadixSortTests
 
     private static readonly Gen<Prefix> Prefixes = Gen.OneOf(Any, Alike);
 
-    private static readonly Gen<Protocol> Protocols = Gen.Int[0, Enum.GetValues<Protocol>().Length - 1].Select(i => Enum.GetValues<Protocol>()[i]);
+    private static readonly Gen<Protocol> Protocols =
+        Gen.Int[0, Enum.GetValues<Protocol>().Length - 1].Select(i => Enum.GetValues<Protocol>()[i]);
 
     [Fact]
     public void Prefixes_come_into_order() => Prefixes.Array[0, 300].Sample(IsSorted);
@@ -59,9 +62,10 @@ public class RadixSortTests
     [Fact]
     public void Keys_compare_as_entries_do() => Gen.Select(Alike, Protocols, Gen.UShort, Any, Prefixes).Array[2].Sample(pair =>
     {
+        (Prefix one, Prefix other) = (pair[0].Item5, pair[1].Item5);
         NetPortNetEntry[] entries = [.. pair.Select(item => new NetPortNetEntry(item.Item1, item.Item2, item.Item3, item.Item4))];
         return Math.Sign(Bytes(entries[0]).AsSpan().SequenceCompareTo(Bytes(entries[1]))) == Math.Sign(entries[0].CompareTo(entries[1]))
-            && Math.Sign(Bytes(pair[0].Item5).AsSpan().SequenceCompareTo(Bytes(pair[1].Item5))) == Math.Sign(pair[0].Item5.CompareTo(pair[1].Item5));
+            && Math.Sign(Bytes(one).AsSpan().SequenceCompareTo(Bytes(other))) == Math.Sign(one.CompareTo(other));
     });
 
     private static byte[] Bytes<T>(T key)
