@@ -54,9 +54,12 @@ public class DiffBenchmarks
     private static IsolationPolicy PolicyOf(ImmutableArray<Prefix> prefixes) => new(
         DefaultVerdict.Deny, DenyMode.Reject, [new Network("it", prefixes, true, new SourceLocation("policy.yaml", 1, 1))], [], [], []);
 
-    /// <summary>What the kernel holds after an apply, but for the rules.</summary>
+    /// <summary>What the kernel holds after an apply.</summary>
     private static LiveState LiveOf(DesiredState desired) => new(
         [.. desired.Families.SelectMany(family => family.Sets)
             .Select(set => new LiveSet(set.Name, set.TypeName, set, References: 0, uint.MaxValue, MemoryBytes: 0))],
-        []);
+        [.. desired.Families.Select(family => new LiveFamily(
+            family.Family, HasChain: true, [.. family.Chain.Select(LiveRuleOf)], [new LiveJump(0, LiveRuleOf(family.Jump))], [], null))]);
+
+    private static LiveRule LiveRuleOf(Rule rule) => new(rule, "", 0, 0);
 }

@@ -55,8 +55,9 @@ public class WireBenchmarks
         while (entries.Read())
         {
             // The kernel's entries have no line numbers.
-            IpsetEntryCodec.TryReadPrefix(entries.Value[..^8], NetfilterFamily.Inet, out IpsetPrefix prefix);
-            count += prefix.Length;
+            count += IpsetEntryCodec.TryReadPrefix(entries.Value[..^8], NetfilterFamily.Inet, out IpsetPrefix prefix)
+                ? prefix.Length
+                : throw new InvalidOperationException("no prefix");
         }
 
         return count;
