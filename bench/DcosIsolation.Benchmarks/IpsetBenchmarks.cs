@@ -11,8 +11,8 @@ public class IpsetBenchmarks
 {
     private const int Count = 100_000;
 
-    private readonly IpsetEntry[] _entries = [.. Enumerable.Range(0, Count).Select(i =>
-        IpsetEntry.Net(new IpsetPrefix(NetfilterFamily.Inet, (UInt128)(uint)(0x0a000000 + (i << 4)) << 96, 28)))];
+    private readonly IpsetPrefix[] _entries = [.. Enumerable.Range(0, Count).Select(i =>
+        new IpsetPrefix(NetfilterFamily.Inet, (UInt128)(uint)(0x0a000000 + (i << 4)) << 96, 28))];
 
     private IpsetClient? _client;
 
@@ -28,7 +28,7 @@ public class IpsetBenchmarks
         _client.Create("added", IpsetType.HashNet, NetfilterFamily.Inet, IpsetCreateOptions.ForCount(Count));
         _client.Create("filled", IpsetType.HashNet, NetfilterFamily.Inet, IpsetCreateOptions.ForCount(Count) with { Revision = 7 });
         _client.Create("read", IpsetType.HashNet, NetfilterFamily.Inet, IpsetCreateOptions.ForCount(Count));
-        _client.AddRange<IpsetEntry>("read", _entries);
+        _client.AddRange<IpsetPrefix>("read", _entries);
     }
 
     [GlobalCleanup]
@@ -38,19 +38,27 @@ public class IpsetBenchmarks
     public void Empty() => _client!.Flush("added");
 
     [Benchmark(OperationsPerInvoke = Count)]
-    public void BulkAdd() => _client!.AddRange<IpsetEntry>("added", _entries);
+    public void BulkAdd() => _client!.AddRange<IpsetPrefix>("added", _entries);
 
     [IterationSetup(Target = nameof(Fill))]
     public void EmptyFilled() => _client!.Flush("filled");
 
     [Benchmark(OperationsPerInvoke = Count)]
-    public void Fill() => _client!.Fill<IpsetEntry>("filled", _entries);
+    public void Fill() => _client!.Fill<IpsetPrefix>("filled", _entries);
 
     [Benchmark(OperationsPerInvoke = Count)]
     public int Dump()
     {
         int bits = 0;
         _client!.ReadEntries("read", (in entry) => bits += entry.First.Length);
+        return bits;
+    }
+
+    [Benchmark(OperationsPerInvoke = Count)]
+    public int DumpPrefixes()
+    {
+        int bits = 0;
+        _client!.ReadPrefixes("read", (in prefix) => bits += prefix.Length, (in entry) => bits += entry.First.Length);
         return bits;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using DcosIsolation.Netlink.Interop;
 using DcosIsolation.Netlink.Sockets;
 using DcosIsolation.Netlink.Wire;
@@ -50,47 +51,74 @@ public sealed partial class IpsetClient
         }
 
         var order = new IpsetBucketOrder(initVal, hashSize, entries.Length);
-        for (int start = 0; start < entries.Length; start += IpsetBucketOrder.SliceLength)
-        {
-            ReadOnlySpan<T> slice = entries.Slice(start, Math.Min(IpsetBucketOrder.SliceLength, entries.Length - start));
-            Batch(
-                IpsetConstants.IPSET_CMD_ADD, "add entries to", set, slice, order.Sort(slice), start, entries.Length, IpsetRequest.Exclusive(false));
-        }
+        Batch(IpsetConstants.IPSET_CMD_ADD, "add entries to", set, entries, IpsetRequest.Exclusive(false), order);
     }
 
-    private void Batch<T>(byte command, string operation, string set, ReadOnlySpan<T> entries, NetlinkMessageFlags flags)
-        where T : struct, IIpsetEntry =>
-        Batch(command, operation, set, entries, order: [], offset: 0, entries.Length, flags);
-
     private void Batch<T>(
-        byte command,
-        string operation,
-        string set,
-        ReadOnlySpan<T> entries,
-        ReadOnlySpan<ulong> order,
-        int offset,
-        int total,
-        NetlinkMessageFlags flags)
+        byte command, string operation, string set, ReadOnlySpan<T> entries, NetlinkMessageFlags flags, IpsetBucketOrder? order = null)
         where T : struct, IIpsetEntry
     {
         IpsetName.Check(set);
-        int next = 0;
-        while (next < entries.Length)
+        if (entries.Length >= FillInOrder)
         {
-            ReadOnlySpan<byte> request = order.IsEmpty
-                ? Request.Batch(_buffer, command, set, entries[next..], [], (uint)next + 1, flags, out int count)
-                : Request.Batch(_buffer, command, set, entries, order[next..], 1, flags, out count);
-            next += count;
-            uint line = 0;
-            NetlinkAnswer answer = _socket.Exchange(
-                request, ref line, static (ref message, ref line) => line = FailedLine(message.Payload, message.Flags));
-            if (!answer.IsSuccess)
+            BatchOverlapped(command, operation, set, entries, flags, order);
+            return;
+        }
+
+        var writer = new IpsetBatchWriter<T>(Protocol, command, set, entries, order, flags);
+        for (int length = writer.WriteNext(_buffer); length > 0; length = writer.WriteNext(_buffer))
+        {
+            SendBatch(command, operation, set, entries, _buffer.AsSpan(0, length));
+        }
+    }
+
+    /// <summary>Writes messages on another thread while the kernel works on those before.</summary>
+    private unsafe void BatchOverlapped<T>(
+        byte command, string operation, string set, ReadOnlySpan<T> entries, NetlinkMessageFlags flags, IpsetBucketOrder? order)
+        where T : struct, IIpsetEntry
+    {
+        using var queue = new IpsetBatchQueue();
+        (byte protocol, int count) = (Protocol, entries.Length);
+
+        // Entries are lent for the call: they stay where they are, and the thread ends before the call does.
+        fixed (byte* bytes = &Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(entries)))
+        {
+            void* first = bytes;
+            Task writing = Task.Run(() =>
             {
-                int? index = line == 0 || line > entries.Length ? null : (int)line - 1;
-                string at = index is { } known ? $" (entry {offset + known + 1} of {total}: {entries[known]})" : "";
-                IpsetEntry? entry = index is { } failed ? entries[failed].ToEntry() : null;
-                throw Refused(command, $"{operation} {set}{at}", set, answer, entry, offset + index);
+                ReadOnlySpan<T> lent = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AsRef<T>(first), count);
+                queue.Add(new IpsetBatchWriter<T>(protocol, command, set, lent, order, flags));
+            });
+            try
+            {
+                while (queue.TryTake(out Span<byte> message))
+                {
+                    SendBatch(command, operation, set, entries, message);
+                }
             }
+            finally
+            {
+                queue.Stop();
+                Task.WaitAny(writing);
+            }
+
+            writing.GetAwaiter().GetResult();
+        }
+    }
+
+    private void SendBatch<T>(byte command, string operation, string set, ReadOnlySpan<T> entries, Span<byte> message)
+        where T : struct, IIpsetEntry
+    {
+        IpsetRequest.SetSequence(message, _socket.NextSequence());
+        uint line = 0;
+        NetlinkAnswer answer = _socket.Exchange(
+            message, ref line, static (ref message, ref line) => line = FailedLine(message.Payload, message.Flags));
+        if (!answer.IsSuccess)
+        {
+            int? index = line == 0 || line > entries.Length ? null : (int)line - 1;
+            string at = index is { } known ? $" (entry {known + 1} of {entries.Length}: {entries[known]})" : "";
+            IpsetEntry? entry = index is { } failed ? entries[failed].ToEntry() : null;
+            throw Refused(command, $"{operation} {set}{at}", set, answer, entry, index);
         }
     }
 

@@ -6,6 +6,9 @@ namespace DcosIsolation.Netlink.Ipset;
 /// <summary>Takes one entry of a set that is read.</summary>
 public delegate void IpsetEntryHandler(in IpsetEntry entry);
 
+/// <summary>Takes one entry of a hash:net set that is read: one that is nothing but a prefix.</summary>
+public delegate void IpsetPrefixHandler(in IpsetPrefix prefix);
+
 /// <content>Reading sets back: IPSET_CMD_LIST.</content>
 public sealed partial class IpsetClient
 {
@@ -46,16 +49,20 @@ public sealed partial class IpsetClient
     /// <exception cref="NotSupportedException">The set's type is none that the library speaks.</exception>
     public IpsetInfo ReadEntries(string set, IpsetEntryHandler handler)
     {
-        IpsetName.Check(set);
         ArgumentNullException.ThrowIfNull(handler);
-        var headers = new List<IpsetInfo>();
-        NetlinkAnswer answer = Dump(set, headersOnly: false, new DumpState(headers, handler));
-        if (!answer.IsSuccess)
-        {
-            throw new IpsetException(IpsetConstants.IPSET_CMD_LIST, $"read the entries of {set}", set, answer);
-        }
+        return Read(set, new DumpState([], handler));
+    }
 
-        return headers.Count > 0 ? headers[0] : throw new NetlinkFormatException($"the kernel's dump of {set} has no header");
+    /// <summary>Reads the entries of one set, and those of a hash:net that are nothing but a prefix as such, which is quicker.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="prefixHandler">Takes each entry of a hash:net without options, in no order.</param>
+    /// <param name="handler">Takes every other entry.</param>
+    /// <inheritdoc cref="ReadEntries"/>
+    public IpsetInfo ReadPrefixes(string set, IpsetPrefixHandler prefixHandler, IpsetEntryHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(prefixHandler);
+        ArgumentNullException.ThrowIfNull(handler);
+        return Read(set, new DumpState([], handler, PrefixHandler: prefixHandler));
     }
 
     /// <summary>Reads every set of the namespace with its entries, in one listing: the kernel's order, every list:set last.</summary>
@@ -73,16 +80,33 @@ public sealed partial class IpsetClient
         }
     }
 
+    private IpsetInfo Read(string set, DumpState state)
+    {
+        IpsetName.Check(set);
+        List<IpsetInfo> headers = state.Headers;
+        NetlinkAnswer answer = Dump(set, headersOnly: false, state);
+        if (!answer.IsSuccess)
+        {
+            throw new IpsetException(IpsetConstants.IPSET_CMD_LIST, $"read the entries of {set}", set, answer);
+        }
+
+        return headers.Count > 0 ? headers[0] : throw new NetlinkFormatException($"the kernel's dump of {set} has no header");
+    }
+
     private NetlinkAnswer Dump(string? set, bool headersOnly, DumpState state)
     {
         return _socket.Exchange(Request.List(_buffer, set, headersOnly), ref state, static (ref message, ref state) =>
         {
             if (message.Type != NetlinkConstants.NLMSG_ERROR)
             {
-                IpsetDump.Read(message.NetfilterAttributes(), state.Headers, state.Handler, state.OnSet);
+                IpsetDump.Read(message.NetfilterAttributes(), state.Headers, state.Handler, state.OnSet, state.PrefixHandler);
             }
         });
     }
 
-    private readonly record struct DumpState(List<IpsetInfo> Headers, IpsetEntryHandler? Handler, Action<IpsetInfo>? OnSet = null);
+    private readonly record struct DumpState(
+        List<IpsetInfo> Headers,
+        IpsetEntryHandler? Handler,
+        Action<IpsetInfo>? OnSet = null,
+        IpsetPrefixHandler? PrefixHandler = null);
 }

@@ -14,10 +14,15 @@ internal static class IpsetDump
     /// <param name="headers">The headers so far; the message's own is added.</param>
     /// <param name="handler">Takes each entry; null for headers only.</param>
     /// <param name="onSet">Told of each set before its entries; with it, entries of types that the library does not speak are passed over.</param>
+    /// <param name="prefixHandler">Takes the entries of a hash:net that are nothing but a prefix, if it is not null.</param>
     /// <exception cref="NetlinkFormatException">The bytes are malformed.</exception>
     /// <exception cref="NotSupportedException">Entries are wanted of a set whose type the library does not speak.</exception>
     public static void Read(
-        NetlinkAttributeReader attributes, List<IpsetInfo> headers, IpsetEntryHandler? handler, Action<IpsetInfo>? onSet = null)
+        NetlinkAttributeReader attributes,
+        List<IpsetInfo> headers,
+        IpsetEntryHandler? handler,
+        Action<IpsetInfo>? onSet = null,
+        IpsetPrefixHandler? prefixHandler = null)
     {
         string name = "", typeName = "";
         byte revision = 0, family = 0;
@@ -62,18 +67,27 @@ internal static class IpsetDump
             IpsetInfo info = headers.Count > 0 ? headers[^1] : throw new NetlinkFormatException("a dump begins without a header");
             if (info.Type is not null || onSet is null)
             {
-                ReadEntries(batch, info, handler);
+                ReadEntries(batch, info, handler, prefixHandler);
             }
         }
     }
 
-    private static void ReadEntries(NetlinkAttributeReader batch, IpsetInfo info, IpsetEntryHandler handler)
+    private static void ReadEntries(
+        NetlinkAttributeReader batch, IpsetInfo info, IpsetEntryHandler handler, IpsetPrefixHandler? prefixHandler)
     {
         IpsetType type = info.Type
             ?? throw new NotSupportedException($"the entries of {info.Name} cannot be read: this library does not speak {info.TypeName}");
         while (batch.Read())
         {
-            handler(IpsetEntryCodec.Read(batch.GetNested(), type, info.Family));
+            if (prefixHandler is not null && type == IpsetType.HashNet
+                && IpsetEntryCodec.TryReadPrefix(batch.Value, info.Family, out IpsetPrefix prefix))
+            {
+                prefixHandler(prefix);
+            }
+            else
+            {
+                handler(IpsetEntryCodec.Read(batch.GetNested(), type, info.Family));
+            }
         }
     }
 

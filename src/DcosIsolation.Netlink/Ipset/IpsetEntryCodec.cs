@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using DcosIsolation.Netlink.Interop;
 using DcosIsolation.Netlink.Wire;
@@ -12,6 +14,9 @@ internal static class IpsetEntryCodec
     private const int Word = Header + sizeof(uint);
     private const int Long = Header + sizeof(ulong);
     private const int Address = Header + Header + 16;
+
+    /// <summary>No entry without options is longer that is a prefix alone.</summary>
+    public const int MaxPrefixLength = Address + Word;
 
     /// <summary>No entry is longer: two addresses, the other keys and every option.</summary>
     public const int MaxLength =
@@ -59,6 +64,38 @@ internal static class IpsetEntryCodec
         }
 
         WriteExtensions(ref writer, entry);
+    }
+
+    /// <summary>Reads an entry of a hash:net that is an address and a prefix length, in this order, and nothing else.</summary>
+    /// <returns>False for any other bytes; <see cref="Read"/> says what they are.</returns>
+    public static bool TryReadPrefix(ReadOnlySpan<byte> data, NetfilterFamily family, out IpsetPrefix prefix)
+    {
+        (int addressLength, ushort addressType) = family == NetfilterFamily.Inet
+            ? (4, IpsetAttributes.IPSET_ATTR_IPADDR_IPV4)
+            : (16, IpsetAttributes.IPSET_ATTR_IPADDR_IPV6);
+        int lengthAt = Header + Header + addressLength;
+        prefix = default;
+        if (data.Length != lengthAt + Word
+            || !IsHeader(data, IpsetAttributes.IPSET_ATTR_IP, lengthAt)
+            || !IsHeader(data[Header..], addressType, Header + addressLength)
+            || !IsHeader(data[lengthAt..], IpsetAttributes.IPSET_ATTR_CIDR, Header + 1)
+            || data[lengthAt + Header] > addressLength * 8)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> address = data[(Header + Header)..];
+        UInt128 bits = family == NetfilterFamily.Inet
+            ? new UInt128((ulong)BinaryPrimitives.ReadUInt32BigEndian(address) << 32, 0)
+            : BinaryPrimitives.ReadUInt128BigEndian(address);
+        prefix = new IpsetPrefix(family, bits, data[lengthAt + Header]);
+        return true;
+    }
+
+    private static bool IsHeader(ReadOnlySpan<byte> attribute, ushort type, int length)
+    {
+        nlattr header = MemoryMarshal.Read<nlattr>(attribute);
+        return header.nla_len == length && (header.nla_type & NetlinkConstants.NLA_TYPE_MASK) == type;
     }
 
     /// <summary>Reads the attributes of one entry of a dump.</summary>
@@ -218,6 +255,11 @@ internal static class IpsetEntryCodec
         }
     }
 
+    /// <summary>Writes what an entry of a hash:net is that has no options.</summary>
+    public static void Write(ref NetlinkMessageWriter writer, IpsetPrefix prefix) =>
+        WritePrefix(ref writer, IpsetAttributes.IPSET_ATTR_IP, IpsetAttributes.IPSET_ATTR_CIDR, prefix);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WritePrefix(ref NetlinkMessageWriter writer, ushort addressType, ushort lengthType, IpsetPrefix prefix)
     {
         WriteAddress(ref writer, addressType, prefix);
@@ -230,12 +272,17 @@ internal static class IpsetEntryCodec
     /// <summary>Writes a nested address.</summary>
     internal static void WriteAddress(ref NetlinkMessageWriter writer, ushort type, IpsetPrefix prefix)
     {
-        Span<byte> address = stackalloc byte[16];
-        int length = prefix.CopyAddress(address);
         NetlinkNesting nesting = writer.BeginNested(type);
-        writer.WriteBytesBigEndian(
-            prefix.Family == NetfilterFamily.Inet ? IpsetAttributes.IPSET_ATTR_IPADDR_IPV4 : IpsetAttributes.IPSET_ATTR_IPADDR_IPV6,
-            address[..length]);
+        if (prefix.Family == NetfilterFamily.Inet)
+        {
+            writer.WriteUInt32BigEndian(IpsetAttributes.IPSET_ATTR_IPADDR_IPV4, prefix.Ipv4);
+        }
+        else
+        {
+            Span<byte> address = stackalloc byte[16];
+            writer.WriteBytesBigEndian(IpsetAttributes.IPSET_ATTR_IPADDR_IPV6, address[..prefix.CopyAddress(address)]);
+        }
+
         writer.EndNested(nesting);
     }
 

@@ -1,14 +1,15 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using DcosIsolation.Netlink.Wire;
 
 namespace DcosIsolation.Netlink.Ipset;
 
 /// <summary>
 /// An IPv4 or IPv6 prefix, packed for bulk work: 24 bytes, no reference. The address is left-aligned in 128 bits: its first octet is the
-/// most significant byte.
+/// most significant byte. As an entry it is one of a hash:net, without options.
 /// </summary>
-public readonly record struct IpsetPrefix
+public readonly record struct IpsetPrefix : IIpsetEntry
 {
     private readonly ulong _high;
     private readonly ulong _low;
@@ -59,6 +60,15 @@ public readonly record struct IpsetPrefix
         NetfilterFamily family = address.AddressFamily == AddressFamily.InterNetwork ? NetfilterFamily.Inet : NetfilterFamily.Inet6;
         return new IpsetPrefix(family, BinaryPrimitives.ReadUInt128BigEndian(bytes), length);
     }
+
+    /// <inheritdoc/>
+    public static int MaxEncodedLength => IpsetEntryCodec.MaxPrefixLength;
+
+    /// <inheritdoc/>
+    public void WriteTo(ref NetlinkMessageWriter writer) => IpsetEntryCodec.Write(ref writer, this);
+
+    /// <inheritdoc/>
+    public IpsetEntry ToEntry() => IpsetEntry.Net(this);
 
     /// <summary>The prefix as <c>address/length</c>.</summary>
     public override string ToString() => $"{ToAddress(Family, Bits)}/{Length}";

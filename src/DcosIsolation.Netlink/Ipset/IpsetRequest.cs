@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using DcosIsolation.Netlink.Interop;
 using DcosIsolation.Netlink.Wire;
@@ -151,6 +152,9 @@ internal readonly struct IpsetRequest(byte protocol, uint sequence)
         WriteOptional(ref writer, IpsetAttributes.IPSET_ATTR_FLAGS, headersOnly ? IpsetConstants.IPSET_FLAG_LIST_HEADER : null);
         return End(ref writer);
     }
+
+    /// <summary>Gives a message that was written before its number was known the number.</summary>
+    public static void SetSequence(Span<byte> message, uint sequence) => MemoryMarshal.AsRef<nlmsghdr>(message).nlmsg_seq = sequence;
 
     /// <summary>NLM_F_EXCL: what is there already, or is not there, is an error.</summary>
     public static NetlinkMessageFlags Exclusive(bool lenient) => lenient ? NetlinkMessageFlags.None : NetlinkMessageFlags.Exclusive;

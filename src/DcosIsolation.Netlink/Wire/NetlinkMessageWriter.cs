@@ -90,6 +90,7 @@ public ref struct NetlinkMessageWriter
 
     /// <summary>Begins a nested attribute (NLA_F_NESTED). End it with <see cref="EndNested"/>, innermost first.</summary>
     /// <exception cref="InvalidOperationException">The buffer is full.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public NetlinkNesting BeginNested(ushort type)
     {
         var nesting = new NetlinkNesting(Length, _innermost);
@@ -102,6 +103,7 @@ public ref struct NetlinkMessageWriter
     /// <exception cref="InvalidOperationException">
     /// The attribute is not the innermost open one, or it has grown beyond 65,535 bytes, the most that nla_len can say.
     /// </exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndNested(NetlinkNesting nesting)
     {
         if (nesting.Offset != _innermost)
@@ -161,6 +163,7 @@ public ref struct NetlinkMessageWriter
         target[length] = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Attribute(ushort type, int length)
     {
         int total = Unsafe.SizeOf<nlattr>() + length;
@@ -182,6 +185,7 @@ public ref struct NetlinkMessageWriter
         return value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Append<T>(in T value)
         where T : unmanaged
     {

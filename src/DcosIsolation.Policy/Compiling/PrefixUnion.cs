@@ -8,6 +8,11 @@ internal static class PrefixUnion
 {
     public static ImmutableArray<Prefix> Of(IReadOnlyList<ImmutableArray<Prefix>> parts)
     {
+        if (parts is [var only])
+        {
+            return only;
+        }
+
         int count = 0;
         foreach (ImmutableArray<Prefix> part in parts)
         {

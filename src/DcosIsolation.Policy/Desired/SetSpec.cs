@@ -69,7 +69,7 @@ public sealed record ListSet(string Name, Family Family, ImmutableArray<ListEntr
 }
 
 /// <summary>An entry of a hash:net,net.</summary>
-public readonly record struct NetNetEntry(Prefix Source, Prefix Destination) : IComparable<NetNetEntry>
+public readonly record struct NetNetEntry(Prefix Source, Prefix Destination) : IRadixKey<NetNetEntry>
 {
     /// <inheritdoc/>
     public int CompareTo(NetNetEntry other)
@@ -77,6 +77,13 @@ public readonly record struct NetNetEntry(Prefix Source, Prefix Destination) : I
         int order = Source.CompareTo(other.Source);
         return order != 0 ? order : Destination.CompareTo(other.Destination);
     }
+
+    /// <inheritdoc/>
+    public static int KeyLength => 2 * Prefix.KeyLength;
+
+    /// <inheritdoc/>
+    public byte KeyByte(int position) =>
+        position < Prefix.KeyLength ? Source.KeyByte(position) : Destination.KeyByte(position - Prefix.KeyLength);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Source},{Destination}";
@@ -99,16 +106,30 @@ public readonly record struct NetNetEntry(Prefix Source, Prefix Destination) : I
 /// <param name="Protocol">The protocol.</param>
 /// <param name="Port">The destination port; for ICMP the type in the high and the code in the low byte.</param>
 /// <param name="Destination">The destination prefix.</param>
-public readonly record struct NetPortNetEntry(Prefix Source, Protocol Protocol, ushort Port, Prefix Destination) : IComparable<NetPortNetEntry>
+public readonly record struct NetPortNetEntry(Prefix Source, Protocol Protocol, ushort Port, Prefix Destination)
+    : IRadixKey<NetPortNetEntry>
 {
     /// <inheritdoc/>
     public int CompareTo(NetPortNetEntry other)
     {
         int order = Source.CompareTo(other.Source);
-        order = order != 0 ? order : Protocol.CompareTo(other.Protocol);
-        order = order != 0 ? order : Port.CompareTo(other.Port);
+        order = order != 0 ? order : (byte)Protocol - (byte)other.Protocol;
+        order = order != 0 ? order : Port - other.Port;
         return order != 0 ? order : Destination.CompareTo(other.Destination);
     }
+
+    /// <inheritdoc/>
+    public static int KeyLength => (2 * Prefix.KeyLength) + 3;
+
+    /// <inheritdoc/>
+    public byte KeyByte(int position) => (position - Prefix.KeyLength) switch
+    {
+        < 0 => Source.KeyByte(position),
+        0 => (byte)Protocol,
+        1 => (byte)(Port >> 8),
+        2 => (byte)Port,
+        int behind => Destination.KeyByte(behind - 3),
+    };
 
     /// <inheritdoc/>
     public override string ToString()

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 
 namespace DcosIsolation.Policy;
 
@@ -33,10 +32,7 @@ public static class CanonicalPolicy
         foreach (Network network in policy.Networks.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name)))
         {
             WriteLine(writer, $"network {network.Name} internal {(network.InternalAllowed ? "allow" : "deny")}");
-            foreach (Prefix prefix in network.Prefixes)
-            {
-                WriteLine(writer, prefix.ToString());
-            }
+            WriteLines(writer, network.Prefixes.AsSpan());
         }
 
         WriteSorted(writer, "deny", policy.Deny.Select(Text));
@@ -56,13 +52,13 @@ public static class CanonicalPolicy
 
     private static string Text(ImmutableArray<Endpoint> endpoints)
     {
-        List<Prefix> prefixes = [];
+        PrefixBuilder prefixes = new();
         SortedSet<string> words = new(StringComparer.Ordinal);
         foreach (Endpoint endpoint in endpoints)
         {
             if (endpoint.Prefix is { } prefix)
             {
-                PrefixCanonicalizer.AddSplit(prefixes, prefix);
+                prefixes.Add(prefix);
             }
             else
             {
@@ -70,8 +66,7 @@ public static class CanonicalPolicy
             }
         }
 
-        int count = PrefixCanonicalizer.Canonicalize(CollectionsMarshal.AsSpan(prefixes));
-        return string.Join(' ', words.Concat(prefixes.Take(count).Select(literal => literal.ToString())));
+        return string.Join(' ', words.Concat(prefixes.ToCanonical().Select(literal => literal.ToString())));
     }
 
     private static void WriteSorted(TextWriter writer, string kind, IEnumerable<string> items)
@@ -79,6 +74,17 @@ public static class CanonicalPolicy
         foreach (string item in new SortedSet<string>(items, StringComparer.Ordinal))
         {
             WriteLine(writer, $"{kind} {item}");
+        }
+    }
+
+    private static void WriteLines(TextWriter writer, ReadOnlySpan<Prefix> prefixes)
+    {
+        Span<char> line = stackalloc char[Prefix.MaxTextLength + 1];
+        foreach (ref readonly Prefix prefix in prefixes)
+        {
+            int length = prefix.Format(line);
+            line[length] = '\n';
+            writer.Write(line[..(length + 1)]);
         }
     }
 

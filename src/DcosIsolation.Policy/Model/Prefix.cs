@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace DcosIsolation.Policy;
 
@@ -18,8 +19,11 @@ public enum Family : byte
 /// An IPv4 or IPv6 prefix, packed: 24 bytes, no reference. The address is held left-aligned in 128 bits, so that order, containment and
 /// adjacency are the same arithmetic for both families. Host bits are always zero.
 /// </summary>
-public readonly struct Prefix : IEquatable<Prefix>, IComparable<Prefix>
+public readonly struct Prefix : IEquatable<Prefix>, IRadixKey<Prefix>
 {
+    /// <summary>The longest text: an IPv6 address that ends as an IPv4 one, and a length.</summary>
+    internal const int MaxTextLength = 45 + 4;
+
     private readonly ulong _high;
     private readonly ulong _low;
 
@@ -86,14 +90,31 @@ public readonly struct Prefix : IEquatable<Prefix>, IComparable<Prefix>
     /// <summary>Orders by family, then address, then length: a prefix comes directly before those it contains.</summary>
     public int CompareTo(Prefix other)
     {
-        int order = ((byte)Family).CompareTo((byte)other.Family);
-        if (order == 0)
+        if (Family != other.Family)
         {
-            order = Bits.CompareTo(other.Bits);
+            return Family < other.Family ? -1 : 1;
         }
 
-        return order != 0 ? order : Length.CompareTo(other.Length);
+        if (_high != other._high)
+        {
+            return _high < other._high ? -1 : 1;
+        }
+
+        return _low != other._low ? (_low < other._low ? -1 : 1) : Length - other.Length;
     }
+
+    /// <inheritdoc/>
+    public static int KeyLength => 18;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte KeyByte(int position) => position switch
+    {
+        0 => (byte)Family,
+        <= 8 => (byte)(_high >> (64 - (8 * position))),
+        <= 16 => (byte)(_low >> (128 - (8 * position))),
+        _ => Length,
+    };
 
     /// <inheritdoc/>
     public bool Equals(Prefix other) => _high == other._high && _low == other._low && Length == other.Length && Family == other.Family;
@@ -105,7 +126,38 @@ public readonly struct Prefix : IEquatable<Prefix>, IComparable<Prefix>
     public override int GetHashCode() => HashCode.Combine(_high, _low, Length, Family);
 
     /// <summary>The prefix as <c>address/length</c>, also for a single address.</summary>
-    public override string ToString() => $"{Address}/{Length}";
+    public override string ToString()
+    {
+        Span<char> text = stackalloc char[MaxTextLength];
+        return new string(text[..Format(text)]);
+    }
+
+    /// <summary>
+    /// Writes what <see cref="ToString"/> returns, at most <see cref="MaxTextLength"/> characters; for IPv4 without allocating.
+    /// </summary>
+    /// <returns>How many characters were written.</returns>
+    internal int Format(Span<char> text)
+    {
+        int written = 0;
+        if (Family == Family.Inet)
+        {
+            FormatByte((byte)(_high >> 56), text, ref written);
+            text[written++] = '.';
+            FormatByte((byte)(_high >> 48), text, ref written);
+            text[written++] = '.';
+            FormatByte((byte)(_high >> 40), text, ref written);
+            text[written++] = '.';
+            FormatByte((byte)(_high >> 32), text, ref written);
+        }
+        else
+        {
+            Address.TryFormat(text, out written);
+        }
+
+        text[written++] = '/';
+        FormatByte(Length, text, ref written);
+        return written;
+    }
 
     /// <summary>Equality.</summary>
     public static bool operator ==(Prefix left, Prefix right) => left.Equals(right);
@@ -124,6 +176,22 @@ public readonly struct Prefix : IEquatable<Prefix>, IComparable<Prefix>
 
     /// <summary>Order.</summary>
     public static bool operator >=(Prefix left, Prefix right) => left.CompareTo(right) >= 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FormatByte(byte value, Span<char> text, ref int written)
+    {
+        if (value >= 100)
+        {
+            text[written++] = (char)('0' + (value / 100));
+        }
+
+        if (value >= 10)
+        {
+            text[written++] = (char)('0' + (value / 10 % 10));
+        }
+
+        text[written++] = (char)('0' + (value % 10));
+    }
 
     private static UInt128 Mask(int length) => length == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - length);
 }

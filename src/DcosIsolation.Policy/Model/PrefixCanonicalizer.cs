@@ -6,14 +6,14 @@ public static class PrefixCanonicalizer
     /// <summary>
     /// Sorts <paramref name="prefixes"/> and merges it in place: duplicates and contained prefixes go, and two halves of a prefix become
     /// the prefix, repeatedly, but never one of length 0, which a hash:net set cannot hold: everything stays as two prefixes of length 1.
-    /// Both families may be mixed. Allocates nothing.
+    /// Both families may be mixed. Allocates nothing; sorts by <see cref="RadixSort"/>.
     /// </summary>
     /// <param name="prefixes">The prefixes, in any order, none of length 0. What lies beyond the returned count is unspecified.</param>
     /// <returns>How many prefixes, from the start of the span, are left.</returns>
-    /// <exception cref="ArgumentException">A prefix has length 0; see <see cref="AddSplit"/>.</exception>
+    /// <exception cref="ArgumentException">A prefix has length 0; give its two halves.</exception>
     public static int Canonicalize(Span<Prefix> prefixes)
     {
-        prefixes.Sort();
+        RadixSort.Sort(prefixes);
         int count = 0;
         foreach (Prefix next in prefixes)
         {
@@ -35,21 +35,6 @@ public static class PrefixCanonicalizer
         }
 
         return count;
-    }
-
-    /// <summary>Adds a prefix to a list that is to be canonicalised; one of length 0 is added as its two halves.</summary>
-    /// <exception cref="ArgumentNullException"><paramref name="prefixes"/> is null.</exception>
-    public static void AddSplit(List<Prefix> prefixes, Prefix prefix)
-    {
-        ArgumentNullException.ThrowIfNull(prefixes);
-        if (prefix.Length > 0)
-        {
-            prefixes.Add(prefix);
-            return;
-        }
-
-        prefixes.Add(new Prefix(prefix.Family, UInt128.Zero, 1));
-        prefixes.Add(new Prefix(prefix.Family, UInt128.One << 127, 1));
     }
 
     private static bool TryJoin(Prefix low, Prefix high, out Prefix joined)

@@ -10,17 +10,23 @@ internal static class NetworkOverlaps
 
     public static void Warn(ImmutableArray<Network> networks, DiagnosticBag diagnostics)
     {
+        if (networks.Length < 2)
+        {
+            return;
+        }
+
         PriorityQueue<int, Prefix> next = new();
         int[] positions = new int[networks.Length];
-        for (int network = 0; network < networks.Length; network++)
+        for (int i = 0; i < networks.Length; i++)
         {
-            next.Enqueue(network, networks[network].Prefixes[0]);
+            next.Enqueue(i, networks[i].Prefixes[0]);
         }
 
         // What the merge is inside of, outermost first: in sorted order, what does not contain this prefix contains no later one.
         List<(Prefix Prefix, int Network)> open = [];
         HashSet<(int, int)> pairs = [];
-        while (next.TryDequeue(out int network, out Prefix prefix))
+        bool isOne = next.TryDequeue(out int network, out Prefix prefix);
+        while (isOne)
         {
             while (open.Count > 0 && !open[^1].Prefix.Contains(prefix))
             {
@@ -38,7 +44,13 @@ internal static class NetworkOverlaps
             open.Add((prefix, network));
             if (++positions[network] < networks[network].Prefixes.Length)
             {
-                next.Enqueue(network, networks[network].Prefixes[positions[network]]);
+                // Mostly the same network's, and then the queue has nothing to do.
+                network = next.EnqueueDequeue(network, networks[network].Prefixes[positions[network]]);
+                prefix = networks[network].Prefixes[positions[network]];
+            }
+            else
+            {
+                isOne = next.TryDequeue(out network, out prefix);
             }
         }
 

@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
-using System.Text;
 
 namespace DcosIsolation.Policy;
 
 /// <summary>Reads <c>networks</c>.</summary>
-internal sealed class NetworksReader(string policyFile, Func<string, TextReader> openSubnetsFile, DiagnosticBag diagnostics)
+internal sealed class NetworksReader(string policyFile, Func<string, Stream> openSubnetsFile, DiagnosticBag diagnostics)
 {
     /// <summary>The longest network name, in characters.</summary>
     public const int MaxNameLength = 63;
@@ -79,7 +77,7 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
             return;
         }
 
-        List<Prefix> prefixes = [];
+        PrefixBuilder prefixes = new();
         bool internalAllowed = true;
         bool hasSubnets = false;
         bool complete = true;
@@ -113,7 +111,7 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
         }
     }
 
-    private bool ReadSubnets(YamlNode node, List<Prefix> prefixes)
+    private bool ReadSubnets(YamlNode node, PrefixBuilder prefixes)
     {
         if (Expect.Sequence(diagnostics, node, "'subnets'", "a list, like [192.168.0.0/16, \"fd00:1::/64\"]") is not { } sequence)
         {
@@ -131,7 +129,7 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
             }
             else if (Expect.Prefix(diagnostics, scalar) is { } prefix)
             {
-                PrefixCanonicalizer.AddSplit(prefixes, prefix);
+                prefixes.Add(prefix);
             }
             else
             {
@@ -142,7 +140,7 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
         return good;
     }
 
-    private bool ReadSubnetsFile(YamlNode node, List<Prefix> prefixes)
+    private bool ReadSubnetsFile(YamlNode node, PrefixBuilder prefixes)
     {
         if (Expect.Scalar(diagnostics, node, "'subnets-file'", "the path of a file") is not { } scalar)
         {
@@ -160,20 +158,15 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
         int before = prefixes.Count;
         try
         {
-            using TextReader reader = openSubnetsFile(path);
-            if (!new SubnetsFileReader(path, quotes: IsBelow(directory, path), prefixes, diagnostics).Read(reader))
+            using Stream stream = openSubnetsFile(path);
+            if (!new SubnetsFileReader(path, quotes: IsBelow(directory, path), prefixes, diagnostics).Read(stream))
             {
                 return false;
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             diagnostics.Error(node.Location, $"cannot read the subnets-file {Quoted.Text(path)}: {e.Message}");
-            return false;
-        }
-        catch (DecoderFallbackException)
-        {
-            diagnostics.Error(node.Location, $"cannot read the subnets-file {Quoted.Text(path)}: it is not UTF-8 text");
             return false;
         }
 
@@ -188,14 +181,15 @@ internal sealed class NetworksReader(string policyFile, Func<string, TextReader>
     private static bool IsBelow(string directory, string path) =>
         !Path.GetRelativePath(Path.Combine(".", directory), path).StartsWith("..", StringComparison.Ordinal);
 
-    private ImmutableArray<Prefix> Canonical(YamlScalar name, List<Prefix> prefixes)
+    private ImmutableArray<Prefix> Canonical(YamlScalar name, PrefixBuilder prefixes)
     {
-        int count = PrefixCanonicalizer.Canonicalize(CollectionsMarshal.AsSpan(prefixes));
-        if (count < prefixes.Count)
+        int count = prefixes.Count;
+        ImmutableArray<Prefix> canonical = prefixes.ToCanonical();
+        if (canonical.Length < count)
         {
-            diagnostics.Inform(name.Location, $"the network {Quoted.Text(name.Text)}: {prefixes.Count} prefixes merged into {count}");
+            diagnostics.Inform(name.Location, $"the network {Quoted.Text(name.Text)}: {count} prefixes merged into {canonical.Length}");
         }
 
-        return ImmutableArray.Create(CollectionsMarshal.AsSpan(prefixes)[..count]);
+        return canonical;
     }
 }

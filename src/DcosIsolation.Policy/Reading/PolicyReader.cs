@@ -18,13 +18,13 @@ public static class PolicyReader
     /// <param name="text">The file's text: YAML, so JSON too. More than <see cref="MaxLength"/> is an error.</param>
     /// <param name="openSubnetsFile">
     /// Opens a subnets file. It gets the path as the policy has it, resolved against the directory of <paramref name="path"/> unless
-    /// absolute, and is called once for every <c>subnets-file</c>; the reader disposes of what it returns. An
-    /// <see cref="IOException"/>, an <see cref="UnauthorizedAccessException"/> and text that cannot be decoded become errors at the
-    /// place of the path; other exceptions go through to the caller.
+    /// absolute, and is called once for every <c>subnets-file</c>; the reader disposes of what it returns: the file's bytes, best
+    /// unbuffered. An <see cref="IOException"/>, an <see cref="UnauthorizedAccessException"/> and bytes that are not UTF-8 become errors
+    /// at the place of the path; other exceptions go through to the caller.
     /// </param>
     /// <returns>The policy, or null, and the diagnostics.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static PolicyReadResult Read(string path, string text, Func<string, TextReader> openSubnetsFile)
+    public static PolicyReadResult Read(string path, string text, Func<string, Stream> openSubnetsFile)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(text);

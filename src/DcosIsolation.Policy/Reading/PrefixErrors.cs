@@ -32,7 +32,7 @@ internal static class PrefixErrors
         ReadOnlySpan<char> address = slash < 0 ? text : text[..slash];
         if (address.Contains('-') && address.ContainsAny(".:") && address.IndexOfAnyExcept(RangeCharacters) < 0)
         {
-            return $"{quoted} is a range; write the prefixes that make it up";
+            return $"{quoted} is a range; write the prefixes that make it up, or put it into a subnets-file";
         }
 
         if (address.Contains('%'))

@@ -14,6 +14,7 @@ internal static class ApplyCommand
         PolicyFile file = PolicyFile.Read(context, path);
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
         DesiredState desired = PolicyCompiler.Compile(file.Policy, file.Digest, dataplane.Abilities);
+        Task<string> stateDigest = Task.Run(() => StateDigest.Of(desired));
 
         // One writer at a time, from what is read to what is written.
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
@@ -38,7 +39,7 @@ internal static class ApplyCommand
             context.Tell(message);
         }
 
-        var report = new ApplyReport(plan, StateDigest.Of(desired), file.Digest);
+        var report = new ApplyReport(plan, stateDigest.GetAwaiter().GetResult(), file.Digest);
         context.WriteReport("applied", report.WriteJson, report.WriteText);
         return ExitCode.Done;
     }

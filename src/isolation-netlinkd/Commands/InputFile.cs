@@ -7,14 +7,14 @@ namespace DcosIsolation.Daemon.Commands;
 /// <summary>Opens files, and says in a few words why one cannot be read; the caller names the file.</summary>
 internal static class InputFile
 {
-    /// <summary>Opens a text file: UTF-8, with or without a byte order mark, which is read as the character that it is.</summary>
+    /// <summary>Opens a file, for one reading in large pieces from its beginning to its end.</summary>
     /// <exception cref="IOException">The file cannot be opened; the message is the reason alone, for behind the path.</exception>
-    public static StreamReader Open(string path)
+    public static FileStream Open(string path)
     {
         try
         {
             RefuseWhatIsNoFile(path);
-            return new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -30,11 +30,14 @@ internal static class InputFile
         }
     }
 
-    /// <summary>Reads a text file: all of it, or somewhat more than the given number of characters.</summary>
+    /// <summary>
+    /// Reads a text file, UTF-8: all of it, or somewhat more than the given number of characters. A byte order mark is one, too.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be read; the message is the reason alone, for behind the path.</exception>
     public static string ReadBeyond(int length, string path)
     {
-        using StreamReader reader = Open(path);
+        using StreamReader reader = new(
+            Open(path), new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
         StringBuilder text = new();
         char[] buffer = new char[65536];
         try

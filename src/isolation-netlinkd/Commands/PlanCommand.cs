@@ -12,11 +12,12 @@ internal static class PlanCommand
         PolicyFile file = PolicyFile.Read(context, path);
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
         DesiredState desired = PolicyCompiler.Compile(file.Policy, file.Digest, dataplane.Abilities);
+        Task<string> stateDigest = Task.Run(() => StateDigest.Of(desired));
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);
         PlanNeeds needs = PlanNeeds.Of(plan, live);
         Headroom.Check(needs, limits, FreeMemory.Now());
-        var report = new PlanReport(plan, needs, StateDigest.Of(desired), file.Digest) { Families = desired.Families };
+        var report = new PlanReport(plan, needs, stateDigest.GetAwaiter().GetResult(), file.Digest) { Families = desired.Families };
         context.WriteResult(report.WriteJson, text => report.WriteText(text, context.Verbose));
         return plan.IsEmpty ? ExitCode.Done : ExitCode.Pending;
     }

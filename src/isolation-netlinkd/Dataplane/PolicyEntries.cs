@@ -81,11 +81,11 @@ internal static class PolicyEntries
 
     private readonly struct NetItem(Prefix entry) : IIpsetEntry
     {
-        public static int MaxEncodedLength => IpsetEntry.MaxEncodedLength;
+        public static int MaxEncodedLength => IpsetPrefix.MaxEncodedLength;
 
-        public void WriteTo(ref NetlinkMessageWriter writer) => ToEntry().WriteTo(ref writer);
+        public void WriteTo(ref NetlinkMessageWriter writer) => ToIpset(entry).WriteTo(ref writer);
 
-        public IpsetEntry ToEntry() => IpsetEntry.Net(ToIpset(entry));
+        public IpsetEntry ToEntry() => ToIpset(entry).ToEntry();
 
         public override string ToString() => entry.ToString();
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
 using DcosIsolation.Policy;
@@ -33,47 +34,82 @@ internal static class SetReader
         switch (info.Type)
         {
             case IpsetType.HashNet:
-                return Collect(client, info, ref count, static entry => ToPrefix(entry.First)) is { } nets ? new NetSet(info.Name, family, Sorted(nets)) : null;
+                return CollectPrefixes(client, info, ref count) is { } nets ? new NetSet(info.Name, family, Sorted(nets)) : null;
             case IpsetType.HashNetNet:
-                return Collect(client, info, ref count, static entry => new NetNetEntry(ToPrefix(entry.First), ToPrefix(entry.Second))) is { } pairs
-                    ? new NetNetSet(info.Name, family, Sorted(pairs))
-                    : null;
+                return Collect(client, info, ref count, ToNetNet) is { } pairs ? new NetNetSet(info.Name, family, Sorted(pairs)) : null;
             case IpsetType.HashNetPortNet:
-                return Collect(client, info, ref count, ToNetPortNet) is { } services ? new NetPortNetSet(info.Name, family, Sorted(services)) : null;
+                return Collect(client, info, ref count, ToNetPortNet) is { } services
+                    ? new NetPortNetSet(info.Name, family, Sorted(services))
+                    : null;
             case IpsetType.ListSet:
-                return Collect(client, info, ref count, static entry => new ListEntry(entry.Member!, entry.Comment)) is { } members
-                    ? new ListSet(info.Name, family, members.ToImmutable())
+                return Collect(client, info, ref count, static (in entry) => new ListEntry(entry.Member!, entry.Comment)) is { } members
+                    ? new ListSet(info.Name, family, ImmutableCollectionsMarshal.AsImmutableArray(members))
                     : null;
             default:
                 return null;
         }
     }
 
-    private static ImmutableArray<TEntry>.Builder? Collect<TEntry>(
-        IpsetClient client, IpsetInfo info, ref int count, Func<IpsetEntry, TEntry> convert)
+    /// <summary>Reads prefixes into an array for as many as were listed; others are only counted.</summary>
+    private static Prefix[]? CollectPrefixes(IpsetClient client, IpsetInfo info, ref int count)
     {
-        var entries = ImmutableArray.CreateBuilder<TEntry>((int)info.Elements);
+        var prefixes = GC.AllocateUninitializedArray<Prefix>((int)info.Elements);
+        int found = 0;
         bool foreign = false;
-        client.ReadEntries(info.Name, (in IpsetEntry entry) =>
+        client.ReadPrefixes(
+            info.Name,
+            (in prefix) =>
+            {
+                if (found < prefixes.Length)
+                {
+                    prefixes[found] = ToPrefix(prefix);
+                }
+
+                found++;
+            },
+            (in _) =>
+            {
+                foreign = true;
+                found++;
+            });
+        count = found;
+        return foreign ? null : prefixes;
+    }
+
+    private static TEntry[]? Collect<TEntry>(IpsetClient client, IpsetInfo info, ref int count, Conversion<TEntry> convert)
+    {
+        var entries = new TEntry[info.Elements];
+        int found = 0;
+        bool foreign = false;
+        client.ReadEntries(info.Name, (in entry) =>
         {
             foreign |= entry.HasOptions || (entry.Comment is not null && entry.Type != IpsetType.ListSet)
                 || (entry.Type == IpsetType.HashNetPortNet && !Enum.IsDefined((Protocol)entry.Protocol));
-            entries.Add(convert(entry));
+            if (found < entries.Length)
+            {
+                entries[found] = convert(entry);
+            }
+
+            found++;
         });
-        count = entries.Count;
+        count = found;
         return foreign ? null : entries;
     }
 
-    private static ImmutableArray<TEntry> Sorted<TEntry>(ImmutableArray<TEntry>.Builder entries)
-        where TEntry : IComparable<TEntry>
+    private static ImmutableArray<TEntry> Sorted<TEntry>(TEntry[] entries)
+        where TEntry : struct, IRadixKey<TEntry>
     {
-        entries.Sort();
-        return entries.DrainToImmutable();
+        RadixSort.Sort<TEntry>(entries);
+        return ImmutableCollectionsMarshal.AsImmutableArray(entries);
     }
 
-    private static NetPortNetEntry ToNetPortNet(IpsetEntry entry) =>
+    private static NetNetEntry ToNetNet(in IpsetEntry entry) => new(ToPrefix(entry.First), ToPrefix(entry.Second));
+
+    private static NetPortNetEntry ToNetPortNet(in IpsetEntry entry) =>
         new(ToPrefix(entry.First), (Protocol)entry.Protocol, entry.Port, ToPrefix(entry.Second));
 
     private static Prefix ToPrefix(IpsetPrefix prefix) =>
         new(prefix.Family == NetfilterFamily.Inet ? Family.Inet : Family.Inet6, prefix.Bits, prefix.Length);
+
+    private delegate TEntry Conversion<TEntry>(in IpsetEntry entry);
 }

@@ -59,7 +59,7 @@ public sealed class PacketNetwork : IDisposable
     internal void AssertPacketsAgree(string yaml)
     {
         Apply(yaml);
-        IsolationPolicy policy = PolicyReader.Read("policy.yaml", yaml, File.OpenText).Policy!;
+        IsolationPolicy policy = PolicyReader.Read("policy.yaml", yaml, File.OpenRead).Policy!;
         var probes = Probes(policy, AddressFamily.InterNetwork).Concat(Probes(policy, AddressFamily.InterNetworkV6)).ToArray();
         ProbeResult[] results = Send(probes);
         // Once more for what differs, from another source port: see Apply.

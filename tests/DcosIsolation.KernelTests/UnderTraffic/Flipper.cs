@@ -77,9 +77,8 @@ internal sealed class Flipper : IDisposable
         _ipset.Dispose();
     }
 
-    // The planner knows one path so far; what a plan says about its path belongs here, and a test that
-    // the scenarios take all of them belongs into TrafficTests.
-    private static string PathOf(Plan plan) => plan.IsEmpty ? "nothing to do" : "new generation";
+    private static string PathOf(Plan plan) =>
+        plan.IsEmpty ? "nothing to do" : plan.Paths.IsEmpty ? "rules only" : string.Join(", ", plan.Paths.Select(family => family.Path).Distinct().Order());
 
     /// <summary>The sets of a policy that differ from those in force, and what they are called there.</summary>
     private List<(SetSpec Set, string Name)> Different(DesiredState desired)

@@ -109,7 +109,11 @@ internal static class NetlinkReaders
                     NetlinkAttributeReader batch = attributes.GetNested();
                     while (batch.Read())
                     {
-                        Take(IpsetEntryCodec.Read(batch.GetNested(), type, family), ref left);
+                        // What is read as a prefix is nothing else.
+                        bool isPrefix = IpsetEntryCodec.TryReadPrefix(batch.Value, family, out IpsetPrefix prefix);
+                        IpsetEntry entry = IpsetEntryCodec.Read(batch.GetNested(), type, family);
+                        Assert.True(!isPrefix || type != IpsetType.HashNet || entry == IpsetEntry.Net(prefix));
+                        Take(entry, ref left);
                     }
                 }
             }

@@ -19,17 +19,17 @@ internal static class GoldenAnswer
 
     /// <summary>What a listing says: the headers, the entries, and how it ended.</summary>
     public static (List<IpsetInfo> Headers, List<IpsetEntry> Entries, NetlinkAnswer Answer) List(
-        IReadOnlyList<byte[]> replies, bool withEntries = true)
+        IReadOnlyList<byte[]> replies, bool withEntries = true, IpsetPrefixHandler? prefixes = null)
     {
         var headers = new List<IpsetInfo>();
         var entries = new List<IpsetEntry>();
         IpsetEntryHandler? take = withEntries ? (in entry) => entries.Add(entry) : null;
-        var state = (headers, take);
+        var state = (headers, take, prefixes);
         NetlinkAnswer answer = Take(replies, GoldenFile.SequenceOf(replies[0]), ref state, (ref message, ref state) =>
         {
             if (message.Type != 2)
             {
-                IpsetDump.Read(message.NetfilterAttributes(), state.headers, state.take);
+                IpsetDump.Read(message.NetfilterAttributes(), state.headers, state.take, null, state.prefixes);
             }
         });
         return (headers, entries, answer);

@@ -56,6 +56,24 @@ public sealed class GoldenListTests
         Assert.All(entries, entry => Assert.False(entry.HasOtherAttributes));
     }
 
+    [Theory]
+    [InlineData("list-long", true)]
+    [InlineData("list-net-inet", true)]
+    [InlineData("list-net-inet6", true)]
+    [InlineData("list-net-inet-extensions", false)]
+    [InlineData("list-net-net-inet", false)]
+    public void Entries_that_are_prefixes_are_taken_as_such_and_no_others(string name, bool hasPrefixes)
+    {
+        GoldenFile file = GoldenFile.Load(name);
+        var prefixes = new List<IpsetPrefix>();
+        var (_, others, _) = GoldenAnswer.List(Replies(file), prefixes: (in prefix) => prefixes.Add(prefix));
+        var (_, all, _) = GoldenAnswer.List(Replies(file));
+        ILookup<bool, IpsetEntry> arePrefixes = all.ToLookup(entry => hasPrefixes && !entry.HasOptions);
+        Assert.Equal(hasPrefixes, prefixes.Count > 0);
+        Assert.Equal(arePrefixes[true], prefixes.Select(IpsetEntry.Net));
+        Assert.Equal(arePrefixes[false], others);
+    }
+
     [Fact]
     public void A_namespace_without_sets_lists_none()
     {

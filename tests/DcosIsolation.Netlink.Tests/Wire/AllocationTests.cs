@@ -56,6 +56,25 @@ public sealed class AllocationTests
         });
     }
 
+    [Fact]
+    public void A_batch_of_prefixes_in_the_order_of_buckets_allocates_nothing()
+    {
+        var prefixes = new IpsetPrefix[2_000];
+        for (int i = 0; i < prefixes.Length; i++)
+        {
+            prefixes[i] = new IpsetPrefix(NetfilterFamily.Inet, (UInt128)i << 96, 32);
+        }
+
+        var order = new IpsetBucketOrder(7, 1024, prefixes.Length);
+        AssertNone(100, () =>
+        {
+            var writer = new IpsetBatchWriter<IpsetPrefix>(7, IpsetConstants.IPSET_CMD_ADD, "s", prefixes, order, default);
+            while (writer.WriteNext(_buffer) > 0)
+            {
+            }
+        });
+    }
+
     private static void AssertNone(int rounds, Action action)
     {
         action();

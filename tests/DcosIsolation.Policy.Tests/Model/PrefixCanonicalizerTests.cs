@@ -37,9 +37,10 @@ public class PrefixCanonicalizerTests
     public void A_prefix_of_length_0_is_misuse()
     {
         Assert.Throws<ArgumentException>(() => PrefixCanonicalizer.Canonicalize([Parse("::/0")]));
-        List<Prefix> split = [];
-        PrefixCanonicalizer.AddSplit(split, Parse("::/0"));
-        Assert.Equal("::/1 8000::/1", string.Join(' ', split));
+        PrefixBuilder split = new();
+        split.Add(Parse("::/0"));
+        split.Add(Parse("0.0.0.0/0"));
+        Assert.Equal("0.0.0.0/1 128.0.0.0/1 ::/1 8000::/1", string.Join(' ', split.ToCanonical()));
     }
 
     [Fact]
@@ -99,6 +100,79 @@ public class PrefixCanonicalizerTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         PrefixCanonicalizer.Canonicalize(prefixes);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024);
+    }
+
+    [Fact]
+    public void The_builder_and_the_canonicaliser_agree_with_the_simple_way() => Gen.OneOf(Close, Wide).Array[0, 200].Sample(prefixes =>
+    {
+        PrefixBuilder builder = new();
+        foreach (Prefix prefix in prefixes)
+        {
+            builder.Add(prefix);
+        }
+
+        Prefix[] expected = Simple(prefixes);
+        return builder.ToCanonical().AsSpan().SequenceEqual(expected) && Canonical(prefixes).AsSpan().SequenceEqual(expected);
+    });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_hundred_thousand_of_all_lengths_are_merged_as_the_simple_way_does(int order)
+    {
+        var random = new Random(7);
+        Prefix[] prefixes = [.. Enumerable.Range(0, 100_000).Select(_ =>
+        {
+            Family family = random.Next(2) == 0 ? Family.Inet : Family.Inet6;
+
+            // Many short ones would swallow everything.
+            int length = random.Next(random.Next(1000) == 0 ? 1 : 12, Prefix.MaxLength(family) + 1);
+            return new Prefix(family, new UInt128((ulong)random.NextInt64() << 1, (ulong)random.NextInt64() << 1), length);
+        })];
+        switch (order)
+        {
+            case 1:
+                Array.Sort(prefixes);
+                break;
+            case 2:
+                Array.Sort(prefixes, (one, other) => other.CompareTo(one));
+                break;
+        }
+
+        PrefixBuilder builder = new();
+        foreach (Prefix prefix in prefixes)
+        {
+            builder.Add(prefix);
+        }
+
+        Prefix[] expected = Simple(prefixes);
+        Assert.True(expected.Length > 20_000);
+        Assert.Equal(expected, builder.ToCanonical().ToArray());
+        Assert.Equal(expected, Canonical(prefixes));
+    }
+
+    /// <summary>The model: a sort by comparison, then merging with whatever came before.</summary>
+    private static Prefix[] Simple(Prefix[] prefixes)
+    {
+        List<Prefix> merged = [];
+        foreach (Prefix next in prefixes.Order())
+        {
+            if (merged.Count > 0 && merged[^1].Contains(next))
+            {
+                continue;
+            }
+
+            merged.Add(next);
+            while (merged.Count > 1 && merged[^1].Length > 1 && merged[^2].Length == merged[^1].Length
+                && new Prefix(merged[^1].Family, merged[^1].Bits, merged[^1].Length - 1) is var parent && parent.Contains(merged[^2]))
+            {
+                merged.RemoveRange(merged.Count - 2, 2);
+                merged.Add(parent);
+            }
+        }
+
+        return [.. merged];
     }
 
     private static Prefix Parse(string text) =>

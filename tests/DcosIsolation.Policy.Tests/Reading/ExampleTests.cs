@@ -35,7 +35,7 @@ public class ExampleTests
     private static PolicyReadResult Read(string example)
     {
         string path = Path.Combine(Root(), example);
-        return PolicyReader.Read(path, File.ReadAllText(path), File.OpenText);
+        return PolicyReader.Read(path, File.ReadAllText(path), File.OpenRead);
     }
 
     private static string Root([CallerFilePath] string here = "") =>

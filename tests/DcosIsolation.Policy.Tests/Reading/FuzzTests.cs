@@ -100,7 +100,7 @@ public class FuzzTests
 
     private static void Check(string policy, string subnetsFile)
     {
-        PolicyReadResult result = PolicyReader.Read("policy.yaml", policy, _ => new StringReader(subnetsFile));
+        PolicyReadResult result = PolicyReader.Read("policy.yaml", policy, _ => Reader.Bytes(subnetsFile));
         int lines = policy.AsSpan().Count('\n') + policy.AsSpan().Count('\r') + 2;
         bool failed = false;
         foreach (PolicyDiagnostic diagnostic in result.Diagnostics)

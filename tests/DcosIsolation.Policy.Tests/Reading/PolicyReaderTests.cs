@@ -116,7 +116,7 @@ public class PolicyReaderTests
         PolicyReader.Read("/etc/isolation/policy.yaml", policy, path =>
         {
             opened.Add(path);
-            return new StringReader("10.0.0.1");
+            return Reader.Bytes("10.0.0.1");
         });
         Assert.Equal(["/etc/isolation/a.txt", "/b.txt"], opened);
     }

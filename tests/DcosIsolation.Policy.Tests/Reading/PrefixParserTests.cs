@@ -54,7 +54,7 @@ public class PrefixParserTests
         "'fe80::1%eth0' has a zone; zones mean nothing in a policy for a cluster: write the address without '%' and what follows")]
     [InlineData("::ffff:10.0.0.0/104", "'::ffff:10.0.0.0/104' is IPv4 written as IPv6, which no packet carries; write 10.0.0.0/8")]
     [InlineData("::ffff:10.0.0.1", "'::ffff:10.0.0.1' is IPv4 written as IPv6, which no packet carries; write 10.0.0.1/32")]
-    [InlineData("10.0.0.1-10.0.0.9", "'10.0.0.1-10.0.0.9' is a range; write the prefixes that make it up")]
+    [InlineData("10.0.0.1-10.0.0.9", "'10.0.0.1-10.0.0.9' is a range; write the prefixes that make it up, or put it into a subnets-file")]
     public void What_is_wrong_is_said_and_what_to_write_instead(string text, string expected)
     {
         Assert.False(PrefixParser.TryParse(text, out _, out string? error));

@@ -1,3 +1,4 @@
+using System.Text;
 using Xunit;
 
 namespace DcosIsolation.Policy.Tests.Reading;
@@ -9,8 +10,11 @@ internal static class Reader
         PolicyReader.Read("policy.yaml", text, path =>
         {
             (string Path, string Text) file = Array.Find(files, file => file.Path == path);
-            return file.Text is null ? throw new FileNotFoundException("no such file") : new StringReader(file.Text);
+            return file.Text is null ? throw new FileNotFoundException("no such file") : Bytes(file.Text);
         });
+
+    /// <summary>A file of that text, in UTF-8.</summary>
+    public static Stream Bytes(string text) => new MemoryStream(Encoding.UTF8.GetBytes(text));
 
     public static IsolationPolicy Good(string text, params (string Path, string Text)[] files)
     {
