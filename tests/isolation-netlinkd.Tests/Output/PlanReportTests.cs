@@ -14,7 +14,10 @@ public sealed class PlanReportTests
         Sets =
         [
             new SetChange(SetChangeKind.Create, "dcos-net-a", "hash:net", ["10.1.0.0/16"], []),
-            new SetChange(SetChangeKind.Update, "dcos-net-b6", "hash:net", ["fd00:1::/64", "fd00:2::/64"], ["fd00:3::/64"]) { Path = SwitchPath.InPlace },
+            new SetChange(SetChangeKind.Update, "dcos-net-b6", "hash:net", ["fd00:1::/64", "fd00:2::/64"], ["fd00:3::/64"])
+            {
+                Path = SwitchPath.InPlace,
+            },
             new SetChange(SetChangeKind.Update, "dcos-net-c", "hash:net", ["10.2.0.0/16"], []) { Path = SwitchPath.Generation },
             new SetChange(SetChangeKind.Destroy, "dcos-exceptions", "hash:net,net", [], ["10.0.0.0/8,10.1.0.0/16"]),
         ],
