@@ -46,8 +46,15 @@ internal sealed class PairCandidate(
     /// <summary>The services as the policy writes them; empty for every protocol.</summary>
     public string ServicesText { get; } = services.IsEmpty ? $"{protocol}".ToLowerInvariant() : string.Join(',', services);
 
-    public EncodingChoice ToChoice(Family family, int combinations) => new(
-        location, clause, family, from.Name, to.Name, ServicesText, Reason, Entries, Bytes, combinations, FirstLengths, RuleNs);
+    /// <summary>Says what was chosen.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="shared">The prefix lengths in the set that the entries are in, or would be in.</param>
+    public EncodingChoice ToChoice(Family family, (UInt128 Sources, UInt128 Destinations) shared)
+    {
+        int combinations = EncodingCost.CountOf(shared.Sources | from.Lengths) * EncodingCost.CountOf(shared.Destinations | to.Lengths);
+        return new EncodingChoice(
+            location, clause, family, from.Name, to.Name, ServicesText, Reason, Entries, Bytes, combinations, FirstLengths, RuleNs);
+    }
 
     /// <summary>How many prefix lengths the set has that the rule asks first; 0 when it asks none.</summary>
     private int FirstLengths => from.Set is not null ? EncodingCost.CountOf(from.Lengths) : to.Set is not null ? EncodingCost.CountOf(to.Lengths) : 0;

@@ -91,8 +91,8 @@ internal sealed class PairEncoder(Family family, RuleTarget verdict, KernelAbili
     /// <summary>Decides for all pairs together, and encodes them.</summary>
     public void Encode()
     {
-        int pairLookups = Choose(abilities.HashNetNet, _candidates.Where(candidate => candidate.Protocol is null));
-        int serviceLookups = Choose(abilities.HashNetPortNet, _candidates.Where(candidate => candidate.Protocol is not null));
+        (UInt128, UInt128) ofPairs = Choose(abilities.HashNetNet, _candidates.Where(candidate => candidate.Protocol is null));
+        (UInt128, UInt128) ofServices = Choose(abilities.HashNetPortNet, _candidates.Where(candidate => candidate.Protocol is not null));
         foreach (PairCandidate candidate in _candidates)
         {
             if (candidate.Reason == EncodingReason.EntriesCheaper)
@@ -104,12 +104,12 @@ internal sealed class PairEncoder(Family family, RuleTarget verdict, KernelAbili
                 AddRule(candidate);
             }
 
-            _choices.Add(candidate.ToChoice(family, candidate.Protocol is null ? pairLookups : serviceLookups));
+            _choices.Add(candidate.ToChoice(family, candidate.Protocol is null ? ofPairs : ofServices));
         }
     }
 
-    /// <summary>Decides what becomes entries of one set; returns how many pairs of prefix lengths the set has then.</summary>
-    private int Choose(bool hasType, IEnumerable<PairCandidate> candidates)
+    /// <summary>Decides what becomes entries of one set; returns the prefix lengths that the set has then.</summary>
+    private (UInt128 Sources, UInt128 Destinations) Choose(bool hasType, IEnumerable<PairCandidate> candidates)
     {
         var able = new List<PairCandidate>();
         foreach (PairCandidate candidate in candidates)
@@ -129,7 +129,7 @@ internal sealed class PairEncoder(Family family, RuleTarget verdict, KernelAbili
             (sources, destinations) = (sources | candidate.From.Lengths, destinations | candidate.To.Lengths);
         }
 
-        return EncodingCost.CountOf(sources) * EncodingCost.CountOf(destinations);
+        return (sources, destinations);
     }
 
     private void AddEntries(PairCandidate candidate)

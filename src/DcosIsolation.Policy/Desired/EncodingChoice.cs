@@ -35,7 +35,7 @@ public enum EncodingReason
 /// <param name="Reason">Why this way.</param>
 /// <param name="Entries">How many entries the pair is, or would be; 0 where no entry can say it.</param>
 /// <param name="Bytes">The kernel memory that these take, or would take.</param>
-/// <param name="SetLookups">How many pairs of prefix lengths the kernel tries in the set of all such entries, for every packet.</param>
+/// <param name="SetLookups">How many pairs of prefix lengths the kernel tries in the set that has, or had, these entries too.</param>
 /// <param name="RuleLookups">How many prefix lengths the set has that the rule asks, or would ask, first; 0 when it asks none.</param>
 /// <param name="RuleNanoseconds">What the rule costs, or would cost, a packet that walks past it, in nanoseconds of the cost model.</param>
 public sealed record EncodingChoice(

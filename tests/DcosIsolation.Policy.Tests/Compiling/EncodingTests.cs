@@ -14,7 +14,7 @@ public sealed class EncodingTests
     [InlineData("x30", "y30", "", EncodingReason.EntriesCheaper)]
     [InlineData("x100", "y100", "", EncodingReason.TooManyEntries)]
     [InlineData("x60", "y60", "", EncodingReason.Memory)]
-    [InlineData("x30", "y30", "80 443 8080 8443", EncodingReason.Memory)]
+    [InlineData("x32", "y32", "80 443 8080 8443", EncodingReason.Memory)]
     [InlineData("x3000", "y3000", "", EncodingReason.TooManyEntries)]
     [InlineData("x3000", "y3000", "1-65535", EncodingReason.TooManyEntries)]
     [InlineData("10.1.0.0/24", "10.2.0.0/24", "1-2048", EncodingReason.EntriesCheaper)]
