@@ -26,11 +26,12 @@ ip -n "$sender" link set back up
 ip -n "$sender" route add default via 10.0.0.1
 in_router sysctl -qw net.ipv4.ip_forward=1
 
-# send: the nanoseconds of a packet from 10.0.0.2 to 10.9.1.0..., of which all have to arrive.
+# send: the nanoseconds of a packet from 10.0.0.2 to so many destinations from 10.9.1.0 on in turn, of which all have to arrive.
+destinations=1000
 send() {
   in_router iptables-legacy -Z FORWARD
   local each arrived
-  each=$(ip netns exec "$sender" "$work/flood" 10.9.1.0 1000 "$packets" "$rounds")
+  each=$(ip netns exec "$sender" "$work/flood" 10.9.1.0 "$destinations" "$packets" "$rounds")
   arrived=$(in_router iptables-legacy -nvxL FORWARD | awk 'NR == 1 { print $5 }')
   if [ "$arrived" -lt $((packets * rounds * 99 / 100)) ]; then echo "only $arrived of $((packets * rounds)) packets arrived" >&2; exit 1; fi
   echo "$each"
@@ -39,10 +40,12 @@ send() {
 # rules: replaces FORWARD by the rules on standard input.
 rules() { { printf '*filter\n:FORWARD DROP\n:other -\n'; cat; echo COMMIT; } | in_router iptables-legacy-restore; }
 
-# row NAME PER UNIT: measures what stands there, and divides by PER.
+# row NAME PER UNIT: measures what stands there and then the empty chain, which other work on the machine makes dearer too; divides by PER.
 row() {
-  local each
+  local each base
   each=$(send)
+  rules </dev/null
+  base=$(send)
   awk -v name="$1" -v each="$each" -v base="$base" -v per="$2" -v unit="$3" \
     'BEGIN { printf "| %s | %.0f | %.1f %s |\n", name, each - base, (each - base) / per, unit }'
 }
@@ -58,20 +61,20 @@ clear_sets() {
   cat "$work/error" >&2
   exit 1
 }
-sets() { clear_sets; in_router ipset restore 2>"$work/error"; }
+sets() { clear_sets; in_router ipset restore; }
+has() { clear_sets; in_router ipset create probe "$1" 2>/dev/null; }
 
 # lengths N [FIRST]: entries of N lengths, none of which holds an address of a packet.
 lengths() { for ((length = 32; length > 32 - $1; length--)); do echo "172.16.0.0/$length"; done; }
 
 echo "$(uname -sr), $packets packets a round, the fastest of $rounds rounds"
 rules </dev/null
-base=$(send)
-echo "an empty chain: $base ns a packet"
+echo "an empty chain: $(send) ns a packet"
 echo
 echo '| FORWARD | ns a packet above the empty chain | |'
 echo '|---|---|---|'
 
-for n in 10 100 1000; do
+for n in 100 1000; do
   rules < <(for ((i = 0; i < n; i++)); do echo '-A FORWARD -d 172.16.0.0/24 -j other'; done)
   row "$n rules that another address ends" "$n" 'a rule'
 done
@@ -80,6 +83,16 @@ for n in 1 4 8 16 24; do
   sets < <(echo 'create a hash:net'; lengths "$n" | sed 's/^/add a /')
   hundred '-m set --match-set a src'
   row "100 rules over hash:net of $n lengths, a miss" $((100 * n)) 'a length'
+done
+
+# Each packet to another address, so that the buckets come from further and further away.
+for n in 1000 100000 1000000; do
+  sets < <(awk -v n=$n 'BEGIN { print "create a hash:net maxelem " n " hashsize " n / 2
+    for (i = 0; i < n; i++) { l = 25 + i % 8; print "add a 11." int(i / 65536) "." int(i / 256) % 256 "." i % 256 - (i % 256) % 2 ^ (32 - l) "/" l } }' | sort -u)
+  rules < <(echo '-A FORWARD -m set --match-set a dst -j other')
+  destinations=50000
+  row "1 rule over a hash:net of up to $n entries and 8 lengths, ever other addresses" 8 'a length'
+  destinations=1000
 done
 
 for n in 100 1000; do
@@ -110,15 +123,12 @@ square() {
 for type in net,net net,port,net; do
   port='' direction=src,dst
   if [ $type = net,port,net ]; then port=udp:4242, direction=src,dst,dst; fi
-  for pair in '1 1' '1 4' '2 2' '4 4' '8 8' '1 16' '16 16'; do
+  if ! has "hash:$type"; then echo "| hash:$type | not on this kernel | |"; continue; fi
+  for pair in '1 1' '1 4' '2 2' '4 4' '8 8' '1 16' '16 16' '24 24'; do
     read -r k m <<<"$pair"
-    if square "hash:$type" "$k" "$m" "$port"; then
-      hundred "-m set --match-set a $direction"
-      row "100 rules over hash:$type of $k x $m lengths, a miss" $((100 * k * m)) 'a pair'
-    else
-      echo "| hash:$type | not on this kernel | |"
-      break
-    fi
+    square "hash:$type" "$k" "$m" "$port"
+    hundred "-m set --match-set a $direction"
+    row "100 rules over hash:$type of $k x $m lengths, a miss" $((100 * k * m)) 'a pair'
   done
 done
 
@@ -127,6 +137,7 @@ echo '| set | entries | bytes an entry, as the kernel reports them |'
 echo '|---|---|---|'
 for family in inet inet6; do
   for type in net net,net net,port,net; do
+    if ! has "hash:$type"; then echo "| hash:$type $family | | not on this kernel |"; continue; fi
     for n in 1000 10000 100000; do
       awk -v type=$type -v n=$n -v family=$family 'BEGIN {
         print "create a hash:" type " family " family " maxelem 1000000 hashsize " n / 2
@@ -135,13 +146,8 @@ for family in inet inet6; do
           if (type == "net") print "add a " p; else if (type == "net,net") print "add a " p "," p; else print "add a " p ",tcp:80," p
         }
       }' >"$work/sets"
-      clear_sets
-      if in_router ipset restore <"$work/sets" 2>"$work/error"; then
-        in_router ipset list -t a | awk -v type=$type -v n=$n -v family=$family '/^Size in memory/ { printf "| hash:%s %s | %d | %.1f |\n", type, family, n, $4 / n }'
-      else
-        echo "| hash:$type $family | $n | not on this kernel |"
-        break
-      fi
+      sets <"$work/sets"
+      in_router ipset list -t a | awk -v type=$type -v n=$n -v family=$family '/^Size in memory/ { printf "| hash:%s %s | %d | %.1f |\n", type, family, n, $4 / n }'
     done
   done
 done

@@ -55,7 +55,7 @@ public sealed class ConnectionTrafficTests(ITestOutputHelper output) : IDisposab
         bool isOver = false;
         using var flipping = new BackgroundThread(() => _network.Node.Run(() =>
         {
-            using var flipper = new Flipper(_lockFile);
+            using var flipper = new Flipper(_lockFile, new Dictionary<string, int>());
             DesiredState[] desired = [.. policies.Select(flipper.Compile)];
             for (; !Volatile.Read(ref isOver); flips++)
             {

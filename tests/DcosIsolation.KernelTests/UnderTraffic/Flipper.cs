@@ -19,11 +19,11 @@ internal sealed class Flipper : IDisposable
     private readonly KernelDataplane _dataplane = KernelDataplane.Open(NullLogger.Instance);
     private readonly IpsetClient _ipset = IpsetClient.Open();
     private readonly string _lockFile;
+    private readonly IDictionary<string, int> _taken;
 
-    public Flipper(string lockFile) => _lockFile = lockFile;
-
-    /// <summary>How often each of the planner's paths was taken.</summary>
-    public SortedDictionary<string, int> Paths { get; } = new(StringComparer.Ordinal);
+    /// <param name="lockFile">The xtables lock.</param>
+    /// <param name="taken">Where it is counted how often each of the planner's paths was taken.</param>
+    public Flipper(string lockFile, IDictionary<string, int> taken) => (_lockFile, _taken) = (lockFile, taken);
 
     public DesiredState Compile(IsolationPolicy policy) =>
         PolicyCompiler.Compile(policy, PolicyDigest.Compute(policy), _dataplane.Abilities);
@@ -35,7 +35,7 @@ internal sealed class Flipper : IDisposable
         Plan plan = Planner.Plan(desired, _dataplane.Read(s_families));
         Assert.Empty(_dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow()));
         string path = PathOf(plan);
-        Paths[path] = Paths.GetValueOrDefault(path) + 1;
+        _taken[path] = (_taken.TryGetValue(path, out int count) ? count : 0) + 1;
     }
 
     /// <summary>Flushes each set that differs, and fills it again.</summary>

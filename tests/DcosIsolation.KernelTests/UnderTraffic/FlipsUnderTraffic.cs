@@ -16,7 +16,7 @@ internal sealed class FlipsUnderTraffic : IDisposable
     private readonly TrafficNetwork _network;
     private readonly Checker _checker;
     private readonly Packet[] _packets;
-    private string _paths = "";
+    private readonly SortedDictionary<string, int> _taken = new(StringComparer.Ordinal);
     private TimeSpan _duration;
     private volatile int _flips;
     private volatile bool _isFlipping;
@@ -48,6 +48,9 @@ internal sealed class FlipsUnderTraffic : IDisposable
     /// <summary>Wrong verdicts.</summary>
     public int Wrong => _checker.Wrong;
 
+    /// <summary>The ways that the flips took.</summary>
+    public IReadOnlyCollection<string> Paths => [.. _taken.Keys];
+
     /// <summary>The first wrong verdicts.</summary>
     public string Description => _checker.Description;
 
@@ -59,7 +62,7 @@ internal sealed class FlipsUnderTraffic : IDisposable
         // Without a policy everything arrives: the probes are such that only a verdict stops them.
         _checker.CheckAll([.. _packets.Select(_ => Fate.Passes)]);
 
-        using var flipper = new Flipper(_network.LockFile);
+        using var flipper = new Flipper(_network.LockFile, _taken);
         IsolationPolicy[] policies = [Scenario.Read(_scenario.Before), Scenario.Read(_scenario.After)];
         DesiredState[] desired = [.. policies.Select(flipper.Compile)];
         Fate[][] fates = [.. policies.Select(policy => Scenario.Fates(policy, _packets))];
@@ -70,7 +73,7 @@ internal sealed class FlipsUnderTraffic : IDisposable
             _checker.CheckAll(fates[policy]);
         }
 
-        flipper.Paths.Clear();
+        _taken.Clear();
         Assert.True(Wrong == 0, $"with the policy in force, and no flip: {Description}");
         long start = Stopwatch.GetTimestamp();
         bool isOver = false;
@@ -101,7 +104,6 @@ internal sealed class FlipsUnderTraffic : IDisposable
 
         checking.Join();
         _duration = Stopwatch.GetElapsedTime(start);
-        _paths = string.Join(", ", flipper.Paths.Select(path => $"{path.Value} {path.Key}"));
         (long sent, long arrived) = _checker.Counts[Fate.Either];
         if (Wrong == 0)
         {
@@ -117,6 +119,6 @@ internal sealed class FlipsUnderTraffic : IDisposable
     }
 
     public override string ToString() =>
-        $"{Flips} flips ({_paths}), {Probes} probes in {_duration.TotalSeconds:0.0} s; "
+        $"{Flips} flips ({string.Join(", ", _taken.Select(path => $"{path.Value} {path.Key}"))}), {Probes} probes in {_duration.TotalSeconds:0.0} s; "
         + string.Join(", ", _checker.Counts.Select(count => $"{count.Key}: {count.Value.Sent} sent, {count.Value.Arrived} arrived"));
 }

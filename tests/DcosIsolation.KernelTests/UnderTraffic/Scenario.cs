@@ -24,6 +24,9 @@ internal sealed partial record Scenario(string Name, string Before, string After
     /// <summary>Whether connections are tracked: see <see cref="TrafficNetwork"/>.</summary>
     public bool IsTracked { get; init; }
 
+    /// <summary>The way that each flip must take; null where that is the kernel's abilities' business.</summary>
+    public SwitchPath? Path { get; init; }
+
     public override string ToString() => Name;
 
     /// <summary>Every packet that is probed: both families, TCP and UDP.</summary>

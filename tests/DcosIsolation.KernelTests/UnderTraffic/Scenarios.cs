@@ -1,4 +1,5 @@
 using DcosIsolation.KernelTests.Daemon;
+using DcosIsolation.Policy;
 
 namespace DcosIsolation.KernelTests.UnderTraffic;
 
@@ -36,17 +37,20 @@ internal static class Scenarios
             Networks + "allow: [{from: a, to: b}, {from: c, to: d, ports: [80, 53/udp]}]",
             Networks + "allow: [{from: a, to: b, ports: [80, 53/udp]}, {from: c, to: d}]") { IsTracked = true, Flips = Cheap },
         Products("a product of 100 entries becomes another", 10, 9),
-        Products("a product of 1,024 entries becomes a rule over sets", 32, 33),
+        Products("a product of 1,024 entries becomes a rule over sets", 32, 100),
         new(
             "ports that are entries become a rule",
             Networks + "allow: [{from: a, to: b, ports: [80, 53/udp]}]",
             Networks + "allow: [{from: a, to: b, ports: [1-80, 1-2000/udp]}]") { Flips = Cheap },
         OneSet("entries come and go", 10, i => i % 10 == 0, replaced: false),
         OneSet("entries come and go", 1_000, i => i % 10 == 0, replaced: false) with { Flips = 0.5 },
-        OneSet("entries come and go", 100_000, i => i % 100 == 0, replaced: false) with { Flips = 0.1 },
+        // Too few to be changed in place, too many for entries of pairs that would change as well.
+        OneSet("entries come and go", 3_000, i => i % 10 == 0, replaced: false) with { Flips = 0.5, Path = SwitchPath.Swap },
+        OneSet("entries come and go", 100_000, i => i % 100 == 0, replaced: false) with { Flips = 0.1, Path = SwitchPath.InPlace },
         OneSet("entries are replaced", 10, i => i % 2 == 0, replaced: true),
         OneSet("entries are replaced", 1_000, i => i % 2 == 0, replaced: true) with { Flips = 0.5 },
-        OneSet("entries are replaced", 100_000, i => i % 2 == 0, replaced: true) with { Flips = 0.1 },
+        OneSet("entries are replaced", 10_000, i => i % 10 == 0, replaced: true) with { Flips = 0.5, Path = SwitchPath.InPlace },
+        OneSet("entries are replaced", 100_000, i => i % 2 == 0, replaced: true) with { Flips = 0.1, Path = SwitchPath.Generation },
         new(
             "two halves merge and split",
             With("10.1.0.0/16", "10.1.1.0/25, 10.1.1.128/25, 10.1.2.0/24") + "allow: [{from: a, to: b}]",

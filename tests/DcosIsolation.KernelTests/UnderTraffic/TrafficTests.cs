@@ -10,7 +10,7 @@ namespace DcosIsolation.KernelTests.UnderTraffic;
 /// </summary>
 public sealed class TrafficTests(ITestOutputHelper output)
 {
-    private const int NaiveFlips = 2_000;
+    private const int NaiveFlips = 20_000;
 
     public static TheoryData<string> Names => [.. Scenarios.All.Select(scenario => scenario.Name)];
 
@@ -29,6 +29,11 @@ public sealed class TrafficTests(ITestOutputHelper output)
         output.WriteLine($"{scenario}: {traffic}");
         Assert.True(traffic.Wrong == 0, traffic.Description);
         Assert.InRange(traffic.Flips, flips, int.MaxValue);
+        if (scenario.Path is { } path)
+        {
+            Assert.Equal([$"{path}"], traffic.Paths);
+        }
+
         Assert.InRange(traffic.Probes, probes, long.MaxValue);
     }
 

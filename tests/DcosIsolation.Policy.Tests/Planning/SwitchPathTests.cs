@@ -21,12 +21,13 @@ public class SwitchPathTests(ITestOutputHelper output)
             (3, Gen.Const(KernelAbilities.All)),
             (2, Gen.Const(new KernelAbilities(false, false, true))),
             (1, Gen.Const(new KernelAbilities(false, false, false))))
+        from cost in Gen.Frequency((2, Gen.Const(EncodingCost.Default)), (3, Gen.Const(EncodingCosts.Entries with { MaxPairEntries = 200 })))
         from digest in Gen.Int[0, 3]
         from packets in PolicyPairs.Packets.Array[12]
         from limits in Gen.Frequency((3, Gen.Const(s_always)), (2, Gen.Const(s_never)))
         from cut in Gen.Int[0, 1000]
-        let old = PolicyCompiler.Compile(policies.Old, "d0", abilities)
-        select (old, PolicyCompiler.Compile(policies.New, $"d{digest}", abilities), packets, limits, cut);
+        let old = PolicyCompiler.Compile(policies.Old, "d0", abilities, cost)
+        select (old, PolicyCompiler.Compile(policies.New, $"d{digest}", abilities, cost), packets, limits, cut);
 
     [Fact]
     public void On_every_path_each_packet_gets_the_old_or_the_new_verdict()
@@ -41,7 +42,7 @@ public class SwitchPathTests(ITestOutputHelper output)
                     taken.AddOrUpdate(PathOf(path, plan), 1, (_, count) => count + 1);
                 }
             },
-            iter: 1500);
+            iter: 2500);
         output.WriteLine(string.Join(", ", taken.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}")));
         Assert.All(
             new[] { "network in place", "network and union in place", "pairs in place", "network by SWAP", "pairs by SWAP", "generation" },

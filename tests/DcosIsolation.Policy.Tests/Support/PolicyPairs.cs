@@ -25,8 +25,8 @@ internal static class PolicyPairs
         let now = Networks(Flip(cells, flips), owners, shared, isAllowed)
         from policy in PolicyGen.Over(old)
         from other in PolicyGen.Over(old)
-        from change in Gen.Int[0, 9]
-        select (policy, Changed(policy with { Networks = change is >= 5 and < 9 ? old : now }, other, change));
+        from change in Gen.Int[0, 13]
+        select (policy, Changed(policy with { Networks = change is >= 5 and not 9 ? old : now }, other, change));
 
     public static readonly Gen<Packet> Packets =
         from packet in PolicyGen.Packets
@@ -44,6 +44,9 @@ internal static class PolicyPairs
         6 => policy with { Allow = [.. policy.Allow.Skip(1), .. other.Allow.Take(1)] },
         7 => policy with { Exceptions = [.. policy.Exceptions, .. other.Exceptions] },
         8 => policy with { Exceptions = [.. policy.Exceptions.Skip(1)], Allow = [.. policy.Allow.SkipLast(1)] },
+        10 or 11 => policy with { Allow = [.. policy.Allow, .. other.Allow.Take(1)] },
+        12 => policy with { Allow = [.. policy.Allow.SkipLast(1)] },
+        13 => policy with { Deny = [.. policy.Deny, .. other.Deny.Take(1)] },
         _ => policy,
     };
 
