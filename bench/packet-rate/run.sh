@@ -87,8 +87,9 @@ done
 
 # Each packet to another address, so that the buckets come from further and further away.
 for n in 1000 100000 1000000; do
-  sets < <(awk -v n=$n 'BEGIN { print "create a hash:net maxelem " n " hashsize " n / 2
-    for (i = 0; i < n; i++) { l = 25 + i % 8; print "add a 11." int(i / 65536) "." int(i / 256) % 256 "." i % 256 - (i % 256) % 2 ^ (32 - l) "/" l } }' | sort -u)
+  sets < <(echo "create a hash:net maxelem $n hashsize $((n / 2))"
+    awk -v n=$n 'BEGIN { for (i = 0; i < n; i++) { l = 25 + i % 8
+      print "add a 11." int(i / 65536) "." int(i / 256) % 256 "." i % 256 - (i % 256) % 2 ^ (32 - l) "/" l } }' | sort -u)
   rules < <(echo '-A FORWARD -m set --match-set a dst -j other')
   destinations=50000
   row "1 rule over a hash:net of up to $n entries and 8 lengths, ever other addresses" 8 'a length'
