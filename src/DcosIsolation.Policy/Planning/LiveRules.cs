@@ -88,7 +88,7 @@ internal sealed class LiveRules(LiveFamily found, LiveSets sets)
 
     private static bool IsNegated(SetMatch match) => match.Negated;
 
-    private static bool IsExceptions(SetMatch match) =>
+    private bool IsExceptions(SetMatch match) =>
         match is { Negated: true, Directions: SetDirections.SourceDestination }
-        && KernelNames.LogicalOf(match.Set) is "dcos-exceptions" or "dcos-exceptions6";
+        && KernelNames.LogicalOf(match.Set) == KernelNames.Exceptions(found.Family);
 }

@@ -20,18 +20,16 @@ internal static class ApplyCommand
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);
-        Headroom.Check(PlanNeeds.Of(plan, live), limits, FreeMemory.Now());
         ImmutableArray<string> warnings;
         try
         {
-            warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+            warnings = CarryOut();
         }
         catch (SetPinnedException e)
         {
             context.Tell($"{e.Message}; a new generation is built instead");
             plan = Planner.Plan(desired, live with { CanSwap = false });
-            Headroom.Check(PlanNeeds.Of(plan, live), limits, FreeMemory.Now());
-            warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+            warnings = CarryOut();
         }
 
         foreach (string message in plan.Notices.Concat(warnings))
@@ -42,5 +40,11 @@ internal static class ApplyCommand
         var report = new ApplyReport(plan, stateDigest.GetAwaiter().GetResult(), file.Digest);
         context.WriteReport("applied", report.WriteJson, report.WriteText);
         return ExitCode.Done;
+
+        ImmutableArray<string> CarryOut()
+        {
+            Headroom.Check(PlanNeeds.Of(plan, live), limits, FreeMemory.Now());
+            return dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+        }
     }
 }
