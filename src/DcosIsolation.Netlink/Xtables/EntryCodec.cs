@@ -165,6 +165,67 @@ internal static class EntryCodec
         return indexes;
     }
 
+    /// <summary>The matches <c>set</c> that a rule begins with, up to the first that is not wanted.</summary>
+    public static ImmutableArray<SetMatch> LeadingSetMatches(NetfilterFamily family, ReadOnlySpan<byte> entry, Func<SetMatch, bool> isWanted)
+    {
+        var sets = ImmutableArray.CreateBuilder<SetMatch>();
+        foreach (ExtensionSlice slice in EntryShape.TryParse(family, entry)?.Matches ?? [])
+        {
+            ReadOnlySpan<byte> data = entry.Slice(slice.Offset + EntryShape.HeaderSize, slice.Size - EntryShape.HeaderSize);
+            if (XtablesMatch.TryRead(family, slice.Name, slice.Revision, data) is not SetMatch match || !isWanted(match) || !IsWhole(match, data))
+            {
+                break;
+            }
+
+            sets.Add(match);
+        }
+
+        return sets.ToImmutable();
+
+        // What SetMatch cannot say, such as bounds for the entry's counters, must not get lost.
+        static bool IsWhole(SetMatch match, ReadOnlySpan<byte> data)
+        {
+            Span<byte> written = stackalloc byte[data.Length];
+            match.Write(written);
+            return data.SequenceEqual(written);
+        }
+    }
+
+    /// <summary>The entry with matches put before its own.</summary>
+    public static byte[] InsertMatches(NetfilterFamily family, ReadOnlySpan<byte> entry, IReadOnlyList<XtablesMatch> matches)
+    {
+        int header = EntryHeader.Size(family);
+        int added = matches.Sum(match => ExtensionSize(match.Extension(family)));
+        if (entry.Length + added > MaxSize)
+        {
+            throw new ArgumentException($"the rule takes {entry.Length + added} bytes; xtables takes {MaxSize}", nameof(matches));
+        }
+
+        byte[] longer = new byte[entry.Length + added];
+        entry[..header].CopyTo(longer);
+        entry[header..].CopyTo(longer.AsSpan(header + added));
+        Span<byte> rest = longer.AsSpan(header);
+        foreach (XtablesMatch match in matches)
+        {
+            match.Write(WriteExtension(ref rest, match.Extension(family)));
+        }
+
+        EntryHeader.MoveOffsets(family, longer, added);
+        return longer;
+    }
+
+    /// <summary>The entry without its first matches.</summary>
+    public static byte[] RemoveMatches(NetfilterFamily family, ReadOnlySpan<byte> entry, int count)
+    {
+        int header = EntryHeader.Size(family);
+        int removed = EntryShape.TryParse(family, entry)?.Matches.Take(count).Sum(match => match.Size) ?? 0;
+        byte[] shorter = new byte[entry.Length - removed];
+        entry[..header].CopyTo(shorter);
+        entry[(header + removed)..].CopyTo(shorter.AsSpan(header));
+        EntryHeader.MoveOffsets(family, shorter, -removed);
+        return shorter;
+    }
+
     private static void AddIndexes(List<ushort> indexes, ReadOnlySpan<byte> data, int count, int stride)
     {
         const ushort None = ushort.MaxValue;

@@ -8,31 +8,32 @@ namespace DcosIsolation.Netlink.Xtables;
 /// </summary>
 internal static class MissingKernelSupport
 {
-    public static string? Find(NetfilterFamily family, IReadOnlyList<XtablesRule> rules, int errno)
+    public static string? Find(NetfilterFamily family, IReadOnlyList<XtablesEntry> rules, int errno)
     {
         if (errno != ENOENT && errno != EINVAL)
         {
             return null;
         }
 
-        foreach (Extension match in rules.SelectMany(rule => rule.Matches).Select(match => match.Extension(family)).Distinct())
+        List<EntryShape> shapes = [.. rules.Select(rule => EntryShape.TryParse(family, rule.Bytes.Span)).OfType<EntryShape>()];
+        foreach ((string name, byte revision) in shapes.SelectMany(shape => shape.Matches).Select(match => (match.Name, match.Revision)).Distinct())
         {
-            if (!XtablesProbe.HasMatch(family, match.Name, match.Revision))
+            if (!XtablesProbe.HasMatch(family, name, revision))
             {
-                return $"the kernel lacks the match '{match.Name}' revision {match.Revision} for {XtablesErrors.Name(family)}";
+                return $"the kernel lacks the match '{name}' revision {revision} for {XtablesErrors.Name(family)}";
             }
         }
 
-        foreach (RejectTarget reject in rules.Select(rule => rule.Target).OfType<RejectTarget>().Distinct())
+        foreach ((string name, byte revision) in rules.Zip(shapes).Where(pair => !pair.First.IsStandard)
+            .Select(pair => (pair.Second.Target.Name, pair.Second.Target.Revision)).Distinct())
         {
-            Extension target = reject.Extension(family);
-            if (!XtablesProbe.HasTarget(family, target.Name, target.Revision))
+            if (name.Length > 0 && !XtablesProbe.HasTarget(family, name, revision))
             {
-                return $"the kernel lacks the target '{target.Name}' revision {target.Revision} for {XtablesErrors.Name(family)}";
+                return $"the kernel lacks the target '{name}' revision {revision} for {XtablesErrors.Name(family)}";
             }
         }
 
-        ushort[] sets = [.. rules.SelectMany(rule => rule.Matches).OfType<SetMatch>().Select(match => match.Index).Distinct().Order()];
+        ushort[] sets = [.. rules.SelectMany(rule => rule.SetIndexes).Distinct().Order()];
         return errno == ENOENT && sets.Length > 0
             ? $"one of the set indexes that the rules name is no set's: {string.Join(", ", sets)}; was a set destroyed meanwhile?"
             : null;

@@ -38,12 +38,15 @@ public sealed class XtablesTableRule
     /// </summary>
     public ReadOnlyMemory<byte> Bytes => _raw.Entry;
 
-    /// <summary>The bytes by which rules are compared: <see cref="EntryCodec.Normalize"/>.</summary>
+    /// <summary>The rule as it could be written again: with names for verdicts and jumps, without counters.</summary>
+    public XtablesEntry Entry => new(_family, _normalized.Value, _isStandard);
+
     /// <summary>
     /// The indexes of the sets that the rule refers to, as often as it does, also where <see cref="Rule"/> is null: matches <c>set</c> and
     /// targets <c>SET</c> (of revision 1 and up).
     /// </summary>
     public IReadOnlyList<ushort> SetIndexes => EntryCodec.SetIndexes(_family, _raw.Entry);
 
+    /// <summary>The bytes by which rules are compared: <see cref="EntryCodec.Normalize"/>.</summary>
     internal byte[] Normalized => _normalized.Value;
 }

@@ -130,9 +130,9 @@ public static class XtablesTransaction
             throw new ArgumentException($"the jump to {chain} in {parent} is '{jump}'", nameof(jump));
         }
 
-        byte[] jumpEntry = EntryCodec.Encode(family, jump);
-        byte[][] entries = [.. rules.Select(rule => EntryCodec.Encode(family, rule.Rule))];
-        XtablesRule[] all = [jump, .. rules.Select(rule => rule.Rule)];
+        XtablesEntry jumpEntry = XtablesEntry.From(family, jump);
+        XtablesEntry[] entries = [.. rules.Select(rule => rule.Entry(family))];
+        XtablesEntry[] all = [jumpEntry, .. entries];
         return Run(family, heldLock, Edit, all, beforeCommit);
 
         bool Edit(LibiptcTable table)
@@ -144,8 +144,8 @@ public static class XtablesTransaction
                 table.CreateChain(chain);
             }
 
-            changed |= ReplaceRules(table, chain, entries, [.. rules.Select(rule => rule.InitialCounters)]);
-            changed |= PlaceJump(table, chain, parent, jumpEntry);
+            changed |= ReplaceRules(table, chain, [.. entries.Select(entry => entry.Array)], [.. rules.Select(rule => rule.InitialCounters)]);
+            changed |= PlaceJump(table, chain, parent, jumpEntry.Array);
             return changed;
         }
     }
@@ -155,7 +155,7 @@ public static class XtablesTransaction
     /// xt_replace_table), which takes somebody who writes without the lock. A handle is never committed twice.
     /// </summary>
     private static bool Run(
-        NetfilterFamily family, XtablesLock heldLock, Func<LibiptcTable, bool> edit, IReadOnlyList<XtablesRule> rules, Action? beforeCommit)
+        NetfilterFamily family, XtablesLock heldLock, Func<LibiptcTable, bool> edit, IReadOnlyList<XtablesEntry> rules, Action? beforeCommit)
     {
         ArgumentNullException.ThrowIfNull(heldLock);
         for (int attempt = 1; ; attempt++)
@@ -205,7 +205,7 @@ public static class XtablesTransaction
         }
     }
 
-    private static void CheckChains(LibiptcTable table, string chain, string parent, IEnumerable<XtablesRule> rules)
+    private static void CheckChains(LibiptcTable table, string chain, string parent, IEnumerable<XtablesEntry> rules)
     {
         if (!table.HasChain(parent))
         {
@@ -217,14 +217,13 @@ public static class XtablesTransaction
             throw new ArgumentException($"{chain} is built in and cannot be owned", nameof(chain));
         }
 
-        foreach (XtablesTarget target in rules.Select(rule => rule.Target).Distinct())
+        foreach ((string name, bool isJump) in rules.Select(rule => (rule.TargetName, rule.JumpsTo is not null)).Distinct())
         {
             // libiptc takes the name of a target that is no chain for a module's, and the other way round.
-            string name = target.Extension(table.Family).Name;
-            bool isChain = name == chain || table.HasChain(name);
-            if (target is JumpTarget ? !isChain || table.IsBuiltin(name) : isChain)
+            bool isChain = name.Length > 0 && (name == chain || table.HasChain(name));
+            if (isJump ? !isChain || table.IsBuiltin(name) : isChain)
             {
-                throw XtablesErrors.WrongTarget(table, chain, name, target is JumpTarget);
+                throw XtablesErrors.WrongTarget(table, chain, name, isJump);
             }
         }
     }

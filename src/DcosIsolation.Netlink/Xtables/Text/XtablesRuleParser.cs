@@ -1,0 +1,42 @@
+namespace DcosIsolation.Netlink.Xtables;
+
+/// <summary>
+/// Compiles the text of rules, as iptables and iptables-restore take it, through the extensions that the iptables installation has. One
+/// instance is for one family and table; all share one lock, since libxtables keeps its state in globals. Safe for any number of threads.
+/// </summary>
+public sealed class XtablesRuleParser
+{
+    /// <param name="family">IPv4 or IPv6.</param>
+    /// <param name="table">The table's name, which some extensions look at.</param>
+    public XtablesRuleParser(NetfilterFamily family, string table)
+    {
+        XtablesErrors.CheckFamily(family);
+        ArgumentException.ThrowIfNullOrEmpty(table);
+        (Family, Table) = (family, table);
+    }
+
+    /// <summary>IPv4 or IPv6.</summary>
+    public NetfilterFamily Family { get; }
+
+    /// <summary>The table's name.</summary>
+    public string Table { get; }
+
+    /// <summary>Tells the names of chains from those of targets: by default there is no chain to jump to.</summary>
+    public Func<string, bool> IsChain { get; init; } = _ => false;
+
+    /// <summary>
+    /// Whether the kernel is asked which revisions of an extension it has. If not, the newest that is installed is taken, and neither the
+    /// kernel nor capabilities are needed, except by extensions that ask the kernel themselves, as <c>set</c> does.
+    /// </summary>
+    public bool AsksKernel { get; init; } = true;
+
+    /// <summary>Compiles a rule: what follows <c>-A chain</c>.</summary>
+    /// <exception cref="XtablesRuleException">The text is no rule; the message has the extension's own words.</exception>
+    /// <exception cref="NotSupportedException">There is no libxtables here that is understood: <see cref="XtablesRuleText.WhyUnavailable"/>.</exception>
+    public XtablesParsedRule Parse(string text) => Parse(XtablesRuleText.Split(text));
+
+    /// <summary>Compiles a rule given as words, as a shell would have made them of it.</summary>
+    /// <exception cref="XtablesRuleException">The words are no rule; the message has the extension's own words.</exception>
+    /// <exception cref="NotSupportedException">There is no libxtables here that is understood: <see cref="XtablesRuleText.WhyUnavailable"/>.</exception>
+    public XtablesParsedRule Parse(IReadOnlyList<string> words) => throw new NotImplementedException();
+}
