@@ -44,6 +44,28 @@ public sealed class XtablesEntry : IEquatable<XtablesEntry>
     /// <summary>What counts when rules are compared by value, a 0 for each byte that the kernel or a module keeps for itself; null: all.</summary>
     internal byte[]? CompareMask { get; init; }
 
+    /// <summary>
+    /// The bytes as the kernel will return them: what a module keeps for itself comes back as zeros (x_tables.c, xt_data_to_user).
+    /// </summary>
+    internal byte[] Comparable
+    {
+        get
+        {
+            if (CompareMask is not { } mask)
+            {
+                return _bytes;
+            }
+
+            byte[] masked = new byte[_bytes.Length];
+            for (int i = 0; i < masked.Length; i++)
+            {
+                masked[i] = (byte)(_bytes[i] & mask[i]);
+            }
+
+            return masked;
+        }
+    }
+
     internal string TargetName => EntryShape.TryParse(Family, _bytes)?.Target.Name ?? "";
 
     /// <summary>Encodes a rule.</summary>
