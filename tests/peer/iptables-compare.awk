@@ -46,7 +46,7 @@ END {
     alike = r == o && r != "not run"
     if (alike && r == "accepted") {
       table = text[real, name, "real"]
-      alike = table != "" && table == text[real, name, "ours"] && table == text[ours, name, "real"] && table == text[ours, name, "ours"]
+      alike = table ~ /COMMIT\n$/ && table == text[real, name, "ours"] && table == text[ours, name, "real"] && table == text[ours, name, "ours"]
     }
     split(name, word, " "); key = word[1] " " word[2]
     if (key in reason) {

@@ -19,6 +19,8 @@ restore() {
   esac
 }
 
+failed() { printf 'exit status %s: %s\n' "$1" "$(cat $here/said)"; }
+
 here=/run/peer number=0
 mkdir -p $here
 while IFS=$'\t' read -r family name _ table chains before rule <&4; do
@@ -37,9 +39,9 @@ while IFS=$'\t' read -r family name _ table chains before rule <&4; do
   if [ $status -ne 0 ]; then continue; fi
   if [ "$family" = 4 ]; then save=iptables-legacy-save option=''; else save=ip6tables-legacy-save option=-6; fi
   printf '\1real\n'
-  "$save" -c -t "$table" 2>&1 || echo "exit status $?"
+  "$save" -c -t "$table" 2>$here/said || failed $?
   printf '\1ours\n'
   # shellcheck disable=SC2086  # no option is no word
-  "$ours" iptables-save $option -c -t "$table" 2>&1 || echo "exit status $?"
+  "$ours" iptables-save $option -c -t "$table" 2>$here/said || failed $?
 done 4<"$plan" >"$log"
 printf '\1end\n' >>"$log"
