@@ -1,0 +1,67 @@
+using System.Globalization;
+using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Netlink.Xtables;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Output;
+
+/// <summary>What <c>trace</c> prints: while it runs, where to read; when it is over, how much there was.</summary>
+internal sealed record TraceReport(IReadOnlyList<(Prefix Source, Prefix Destination)> Pairs, BoundLogger Logger)
+{
+    /// <summary>The counters of each pair's rule.</summary>
+    public IReadOnlyList<XtablesCounters> Counters { get; init; } = [];
+
+    private Family Family => Pairs[0].Source.Family;
+
+    /// <summary>What whoever started the trace needs while it runs.</summary>
+    public void WriteGuide(Action<string> line, TimeSpan time)
+    {
+        string pairs = string.Join(" and ", Pairs.Select(pair => $"{pair.Source} to {pair.Destination}"));
+        line(string.Create(CultureInfo.InvariantCulture, $"tracing {pairs} for {time.TotalSeconds:0} s; Ctrl-C ends it earlier"));
+        if (Where is { } where)
+        {
+            line($"read it {where}");
+            line("TRACE: filter:dcos-isolation:rule:3 is the third rule of the chain dcos-isolation; policy and return are the end of a chain");
+        }
+    }
+
+    /// <summary>Why there will be little to read, or null.</summary>
+    public string? Warning => Logger switch
+    {
+        { Name: null } => $"no logger is bound to {FamilyText.Name(Family)} here, so nothing is logged; bind one: modprobe nf_log_syslog; "
+            + $"sysctl net.netfilter.nf_log.{BoundLogger.Number(Family)}=nf_log_ip{(Family == Family.Inet ? "v4" : "v6")}",
+        { IsKernelLog: true, IsInitialNamespace: false } => "this is not the initial network namespace, from which alone the kernel's log is written "
+            + "unless there net.netfilter.nf_log_all_netns is 1",
+        _ => null,
+    };
+
+    private string? Where => Logger switch
+    {
+        { Name: null } => null,
+        { IsKernelLog: true } => "in the kernel's log: journalctl -kf -g TRACE, or dmesg -w",
+        { Name: "nfnetlink_log" } => "from nflog group 0: tcpdump -i nflog:0, or ulogd",
+        { Name: var other } => $"where the logger {other} writes",
+    };
+
+    public void WriteText(TextWriter text)
+    {
+        for (int i = 0; i < Pairs.Count; i++)
+        {
+            string packets = Counted.Text((long)Counters[i].Packets, "packet");
+            text.WriteLine($"{packets} traced from {Pairs[i].Source} to {Pairs[i].Destination}, {Counters[i].Bytes} bytes");
+        }
+    }
+
+    public void WriteJson(JsonResult json)
+    {
+        json.Writer.WriteString("family", FamilyText.JsonName(Family));
+        json.Writer.WriteString("logger", Logger.Name);
+        json.Objects("traced", Pairs.Zip(Counters), item =>
+        {
+            json.Writer.WriteString("source", item.First.Source.ToString());
+            json.Writer.WriteString("destination", item.First.Destination.ToString());
+            json.Writer.WriteNumber("packets", item.Second.Packets);
+            json.Writer.WriteNumber("bytes", item.Second.Bytes);
+        });
+    }
+}
