@@ -21,7 +21,7 @@ internal static class ShowCommand
     public static int RunRules(CommandContext context)
     {
         TraceLeftovers.Remove(context.Tell, heldLock: null);
-        var report = new RulesReport(RuleLister.List());
+        var report = new RulesReport(RuleLister.TryList(Family.Inet), RuleLister.TryList(Family.Inet6));
         context.WriteResult(report.WriteJson, report.WriteText);
         return ExitCode.Done;
     }

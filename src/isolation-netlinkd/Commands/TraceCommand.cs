@@ -12,7 +12,7 @@ internal static class TraceCommand
     public static int Run(CommandContext context, string source, string destination, bool replies, TimeSpan time, TimeSpan lockWait)
     {
         (Prefix from, Prefix to) = ReadPair(source, destination);
-        (Prefix, Prefix)[] pairs = replies && from != to ? [(from, to), (to, from)] : [(from, to)];
+        TracedPair[] pairs = replies && from != to ? [new(from, to), new(to, from)] : [new(from, to)];
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         TraceLeftovers.Remove(context.Tell, heldLock);
         using var stop = new StopSignals();
@@ -29,7 +29,7 @@ internal static class TraceCommand
         }
 
         stop.Wait(time - Stopwatch.GetElapsedTime(start));
-        report = report with { Counters = trace.End(lockWait) };
+        report = report with { Pairs = trace.End(lockWait) };
         context.WriteResult(report.WriteJson, report.WriteText);
         return ExitCode.Done;
     }

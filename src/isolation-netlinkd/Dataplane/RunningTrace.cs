@@ -1,6 +1,5 @@
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Xtables;
-using DcosIsolation.Policy;
 
 namespace DcosIsolation.Daemon.Dataplane;
 
@@ -9,14 +8,14 @@ internal sealed class RunningTrace : IDisposable
 {
     private readonly TraceName _name;
     private readonly NetfilterFamily _family;
-    private readonly int _rules;
+    private readonly IReadOnlyList<TracedPair> _pairs;
 
-    private RunningTrace(TraceName name, NetfilterFamily family, int rules) => (_name, _family, _rules) = (name, family, rules);
+    private RunningTrace(TraceName name, NetfilterFamily family, IReadOnlyList<TracedPair> pairs) => (_name, _family, _pairs) = (name, family, pairs);
 
     /// <param name="pairs">Sources and destinations, of one family.</param>
     /// <param name="heldLock">The xtables lock, held.</param>
     /// <exception cref="XtablesException">The kernel refused the rules; nothing is left of them.</exception>
-    public static RunningTrace Begin(IReadOnlyList<(Prefix Source, Prefix Destination)> pairs, XtablesLock heldLock)
+    public static RunningTrace Begin(IReadOnlyList<TracedPair> pairs, XtablesLock heldLock)
     {
         NetfilterFamily family = PolicyEntries.ToNetfilter(pairs[0].Source.Family);
         TraceName name = TraceName.Take();
@@ -27,8 +26,8 @@ internal sealed class RunningTrace : IDisposable
                 heldLock,
                 TraceRules.Table,
                 TraceRules.Chain,
-                [.. pairs.Select(pair => TraceRules.Make(name.Text, pair.Source, pair.Destination))]);
-            return new RunningTrace(name, family, pairs.Count);
+                [.. pairs.Select(pair => TraceRules.Make(name.Text, pair))]);
+            return new RunningTrace(name, family, pairs);
         }
         catch
         {
@@ -39,17 +38,17 @@ internal sealed class RunningTrace : IDisposable
 
     /// <summary>Takes the rules away again.</summary>
     /// <param name="lockWait">How long to wait for the xtables lock.</param>
-    /// <returns>The counters of each pair's rule.</returns>
+    /// <returns>The pairs, and how many packets of each were traced.</returns>
     /// <exception cref="InvalidOperationException">The rules are there no longer, or they could not be taken away.</exception>
-    public XtablesCounters[] End(TimeSpan lockWait)
+    public TracedPair[] End(TimeSpan lockWait)
     {
         try
         {
             using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
             IReadOnlyList<XtablesTableRule> removed = XtablesTransaction.RemoveRules(
                 _family, heldLock, TraceRules.Table, TraceRules.Chain, rule => TraceRules.TraceOf(rule) == _name.Text);
-            return removed.Count == _rules
-                ? [.. removed.Select(rule => rule.Counters)]
+            return removed.Count == _pairs.Count
+                ? [.. _pairs.Select((pair, i) => pair with { Counters = removed[i].Counters })]
                 : throw new InvalidOperationException(
                     "someone took rules of the trace out of the table raw while it ran; how many packets were traced is not known");
         }

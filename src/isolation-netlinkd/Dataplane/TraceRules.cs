@@ -12,10 +12,10 @@ internal static class TraceRules
 
     private const string CommentStart = "dcos-isolation trace ";
 
-    public static XtablesRule Make(string trace, Prefix source, Prefix destination) => new()
+    public static XtablesRule Make(string trace, TracedPair pair) => new()
     {
-        Source = new IPNetwork(source.Address, source.Length),
-        Destination = new IPNetwork(destination.Address, destination.Length),
+        Source = ToNetwork(pair.Source),
+        Destination = ToNetwork(pair.Destination),
         Matches = [new CommentMatch(CommentStart + trace)],
         Target = new TraceTarget(),
     };
@@ -26,4 +26,6 @@ internal static class TraceRules
             && comment.StartsWith(CommentStart, StringComparison.Ordinal)
             ? comment[CommentStart.Length..]
             : null;
+
+    private static IPNetwork ToNetwork(Prefix prefix) => new(prefix.Address, prefix.Length);
 }

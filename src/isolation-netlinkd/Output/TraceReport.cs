@@ -1,16 +1,12 @@
 using System.Globalization;
 using DcosIsolation.Daemon.Dataplane;
-using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
 
 namespace DcosIsolation.Daemon.Output;
 
 /// <summary>What <c>trace</c> prints: while it runs, where to read; when it is over, how much there was.</summary>
-internal sealed record TraceReport(IReadOnlyList<(Prefix Source, Prefix Destination)> Pairs, BoundLogger Logger)
+internal sealed record TraceReport(IReadOnlyList<TracedPair> Pairs, BoundLogger Logger)
 {
-    /// <summary>The counters of each pair's rule.</summary>
-    public IReadOnlyList<XtablesCounters> Counters { get; init; } = [];
-
     private Family Family => Pairs[0].Source.Family;
 
     /// <summary>What whoever started the trace needs while it runs.</summary>
@@ -45,10 +41,10 @@ internal sealed record TraceReport(IReadOnlyList<(Prefix Source, Prefix Destinat
 
     public void WriteText(TextWriter text)
     {
-        for (int i = 0; i < Pairs.Count; i++)
+        foreach (TracedPair pair in Pairs)
         {
-            string packets = Counted.Text((long)Counters[i].Packets, "packet");
-            text.WriteLine($"{packets} traced from {Pairs[i].Source} to {Pairs[i].Destination}, {Counters[i].Bytes} bytes");
+            string packets = Counted.Text((long)pair.Counters.Packets, "packet");
+            text.WriteLine($"{packets} traced from {pair.Source} to {pair.Destination}, {pair.Counters.Bytes} bytes");
         }
     }
 
@@ -56,12 +52,12 @@ internal sealed record TraceReport(IReadOnlyList<(Prefix Source, Prefix Destinat
     {
         json.Writer.WriteString("family", FamilyText.JsonName(Family));
         json.Writer.WriteString("logger", Logger.Name);
-        json.Objects("traced", Pairs.Zip(Counters), item =>
+        json.Objects("traced", Pairs, pair =>
         {
-            json.Writer.WriteString("source", item.First.Source.ToString());
-            json.Writer.WriteString("destination", item.First.Destination.ToString());
-            json.Writer.WriteNumber("packets", item.Second.Packets);
-            json.Writer.WriteNumber("bytes", item.Second.Bytes);
+            json.Writer.WriteString("source", pair.Source.ToString());
+            json.Writer.WriteString("destination", pair.Destination.ToString());
+            json.Writer.WriteNumber("packets", pair.Counters.Packets);
+            json.Writer.WriteNumber("bytes", pair.Counters.Bytes);
         });
     }
 }
