@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
 using DcosIsolation.Lab;
@@ -27,25 +28,25 @@ public sealed class TraceTests : IDisposable
     [Theory]
     [InlineData(AddressFamily.InterNetwork)]
     [InlineData(AddressFamily.InterNetworkV6)]
-    public void Packets_of_the_pair_alone_are_counted_and_the_rules_go_when_the_time_is_over(AddressFamily family)
+    public void Packets_of_the_pair_alone_are_counted_and_foreign_rules_stay_with_their_counters(AddressFamily family)
     {
         (TestHost hr, TestHost it) = AddHosts();
         TestHost other = _network.AddHost("other", "10.99.1.10/24", "fd00:3::1:10/112");
         LoadForeignRules(family);
         string foreign = Raw(family);
 
-        using RunningProgram trace = Start("--for", "4s", $"{hr.Address(family)}", $"{it.Address(family)}");
+        using RunningProgram trace = Start($"{hr.Address(family)}", $"{it.Address(family)}");
         Ping(family, hr, it, times: 3);
         Ping(family, it, hr, times: 2);
         Ping(family, hr, other, times: 1);
 
         Assert.Equal($"-s {hr.Address(family)}/{Bits(family)} -d {it.Address(family)}/{Bits(family)} -j TRACE", Assert.Single(TraceRules(family)));
         Assert.Equal(foreign, Raw(family));
-        ProgramResult result = trace.WaitForExit(s_deadline);
-        Assert.Equal(0, result.ExitCode);
+        trace.Signal(SigInt);
+        ProgramResult result = trace.WaitForExit(s_deadline).EnsureSuccess();
 
-        // Three echo requests, which the replies are not.
-        Assert.Equal(Traced(family, 3, hr, it), result.Output);
+        // Three echo requests and two replies.
+        Assert.Equal(Traced(family, 5, hr, it), result.Output);
         Assert.Empty(TraceRules(family));
         Assert.Equal(foreign, Raw(family));
     }
@@ -87,6 +88,18 @@ public sealed class TraceTests : IDisposable
     }
 
     [Fact]
+    public void The_time_ends_it()
+    {
+        long start = Stopwatch.GetTimestamp();
+
+        ProgramResult result = _node.Run("trace", "--for", "2s", "10.0.0.3", "10.0.0.4").EnsureSuccess();
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromSeconds(2), s_deadline);
+        Assert.Equal("0 packets traced from 10.0.0.3/32 to 10.0.0.4/32, 0 bytes\n", result.Output);
+        Assert.Empty(TraceRules(AddressFamily.InterNetwork));
+    }
+
+    [Fact]
     public void Two_traces_of_one_pair_do_not_touch_each_other()
     {
         (TestHost hr, TestHost it) = AddHosts();
@@ -117,11 +130,12 @@ public sealed class TraceTests : IDisposable
         LoadForeignRules(AddressFamily.InterNetwork);
         string foreign = Raw(AddressFamily.InterNetwork);
         using RunningProgram alive = Start("10.0.0.1", "10.0.0.2");
-        foreach (string[] pair in new[] { ["10.0.0.3", "10.0.0.4"], new[] { "fd00::3", "fd00::4" } })
+        using (RunningProgram killed = Start("--replies", "10.0.0.3", "10.0.0.4"), killed6 = Start("--replies", "fd00::3", "fd00::4"))
         {
-            using RunningProgram killed = Start(["--replies", .. pair]);
             killed.Signal(SigKill);
+            killed6.Signal(SigKill);
             killed.WaitForExit(s_deadline);
+            killed6.WaitForExit(s_deadline);
         }
 
         Assert.Equal(3, TraceRules(AddressFamily.InterNetwork).Length);
