@@ -38,7 +38,7 @@ internal static class RuleLister
             {
                 if (chain == KernelNames.Chain || rule.JumpsTo == KernelNames.Chain)
                 {
-                    rules.Add(new ListedRule(family, chain, rule.Counters, XtablesRuleFormatter.Format(table.Family, rule)));
+                    rules.Add(new ListedRule(family, chain, rule.Counters, XtablesRuleFormatter.Format(rule)));
                 }
             }
         }
