@@ -4,8 +4,8 @@ namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
 /// Why the kernel may have refused a table: one errno stands for every rule in it. ENOENT at commit is a match or target that the kernel
-/// doesn't have (x_tables.c, xt_request_find_match), a set index without a set (xt_set.c, set_match_v1_checkentry), or TRACE without a logger
-/// (xt_TRACE.c, trace_tg_check).
+/// doesn't have (x_tables.c, xt_request_find_match), a set index without a set (xt_set.c, set_match_v1_checkentry), or TRACE without a
+/// logger (xt_TRACE.c, trace_tg_check).
 /// </summary>
 internal static class MissingKernelSupport
 {

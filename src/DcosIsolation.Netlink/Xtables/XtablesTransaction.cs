@@ -3,10 +3,10 @@ using static Tmds.Linux.LibC;
 namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
-/// Writes one chain of the table <c>filter</c> and the jump to it, or single rules of any table, and nothing else: each call reads the table,
-/// changes what must change, and commits once, so that a packet sees all of it or none. All other rules, chains and policies stay byte for
-/// byte and keep their counters; so do rules of the chain that stay. IPv4 and IPv6 are two tables and so two calls. Safe for any number of
-/// threads with a lock each; it is the calling thread's network namespace that is written.
+/// Writes one chain of the table <c>filter</c> and the jump to it, or single rules of any table, and nothing else: each call reads the
+/// table, changes what must change, and commits once, so that a packet sees all of it or none. All other rules, chains and policies stay
+/// byte for byte and keep their counters; so do rules of the chain that stay. IPv4 and IPv6 are two tables and so two calls. Safe for any
+/// number of threads with a lock each; it is the calling thread's network namespace that is written.
 /// </summary>
 public static class XtablesTransaction
 {
@@ -197,7 +197,8 @@ public static class XtablesTransaction
             return true;
         }
 
-        bool IsSame(XtablesEntry entry, RawRule raw) => EntryCodec.Normalize(family, raw.Entry, raw.Target).AsSpan().SequenceEqual(entry.Array);
+        bool IsSame(XtablesEntry entry, RawRule raw) =>
+            EntryCodec.Normalize(family, raw.Entry, raw.Target).AsSpan().SequenceEqual(entry.Array);
     }
 
     /// <summary>Removes rules of a chain, in any table, in one commit; every other rule stays, with its counters.</summary>

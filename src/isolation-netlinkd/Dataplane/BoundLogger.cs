@@ -2,14 +2,14 @@ using DcosIsolation.Policy;
 
 namespace DcosIsolation.Daemon.Dataplane;
 
-/// <summary>The logger that a family's packets are logged through in this network namespace, bound by sysctl net.netfilter.nf_log.</summary>
+/// <summary>The logger through which a family's packets are logged in this network namespace, as sysctl net.netfilter.nf_log binds it.</summary>
 /// <param name="Name"><c>nf_log_ipv4</c>, <c>nfnetlink_log</c> and so on, or null if none is bound or it cannot be read.</param>
 /// <param name="IsInitialNamespace">Whether this is the namespace that the machine booted with.</param>
 internal sealed record BoundLogger(string? Name, bool IsInitialNamespace)
 {
     private const string Sysctls = "/proc/sys/net/netfilter/";
 
-    /// <summary>Whether it writes to the kernel's log: nf_log_syslog, which calls itself nf_log_ipv4 and nf_log_ipv6, or its predecessors.</summary>
+    /// <summary>Whether it writes to the kernel's log: nf_log_syslog calls itself nf_log_ipv4 and nf_log_ipv6.</summary>
     public bool IsKernelLog => Name?.StartsWith("nf_log_", StringComparison.Ordinal) == true;
 
     /// <summary>The number of the protocol family, by which the sysctl is called: NFPROTO_IPV4 or NFPROTO_IPV6.</summary>

@@ -3,14 +3,17 @@ using DcosIsolation.Netlink.Xtables;
 
 namespace DcosIsolation.Daemon.Dataplane;
 
-/// <summary>Rules that have packets traced, from <see cref="Begin"/> to <see cref="End"/>, or until the process is killed and another comes.</summary>
+/// <summary>
+/// Rules that have packets traced, from <see cref="Begin"/> to <see cref="End"/>, or until the process is killed and another comes.
+/// </summary>
 internal sealed class RunningTrace : IDisposable
 {
     private readonly TraceName _name;
     private readonly NetfilterFamily _family;
     private readonly IReadOnlyList<TracedPair> _pairs;
 
-    private RunningTrace(TraceName name, NetfilterFamily family, IReadOnlyList<TracedPair> pairs) => (_name, _family, _pairs) = (name, family, pairs);
+    private RunningTrace(TraceName name, NetfilterFamily family, IReadOnlyList<TracedPair> pairs) =>
+        (_name, _family, _pairs) = (name, family, pairs);
 
     /// <param name="pairs">Sources and destinations, of one family.</param>
     /// <param name="heldLock">The xtables lock, held.</param>
@@ -55,7 +58,7 @@ internal sealed class RunningTrace : IDisposable
         catch (XtablesException e)
         {
             throw new InvalidOperationException(
-                $"{e.Message}. The trace's rules stay in the table raw until isolation-netlinkd runs again, such as by isolation-netlinkd show", e);
+                $"{e.Message}. The trace's rules stay in the table raw until isolation-netlinkd runs again, as isolation-netlinkd show, say", e);
         }
     }
 

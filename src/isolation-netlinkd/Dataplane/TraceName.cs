@@ -8,8 +8,8 @@ using static Tmds.Linux.LibC;
 namespace DcosIsolation.Daemon.Dataplane;
 
 /// <summary>
-/// A running trace's name, held as the name of an abstract Unix socket: such names are the network namespace's own, nobody else can bind one
-/// that is bound, and it is free again as soon as the process ends, however it does (net/unix/af_unix.c, unix_bind_abstract).
+/// A running trace's name, held as the name of an abstract Unix socket: such names are the network namespace's own, nobody else can bind
+/// one that is bound, and it is free again as soon as the process ends, however it does (net/unix/af_unix.c, unix_bind_abstract).
 /// </summary>
 internal sealed class TraceName : IDisposable
 {
@@ -24,7 +24,9 @@ internal sealed class TraceName : IDisposable
     public static TraceName Take()
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Random.Shared.Next():x8}");
-        return Bind(text, out int error) is { } socket ? new(text, socket) : throw new IOException($"cannot bind the name of a trace: errno {error}");
+        return Bind(text, out int error) is { } socket
+            ? new(text, socket)
+            : throw new IOException($"cannot bind the name of a trace: errno {error}");
     }
 
     /// <summary>Whether a process holds the name; one that cannot be asked for is taken for held.</summary>

@@ -3,7 +3,9 @@ using DcosIsolation.Policy;
 
 namespace DcosIsolation.Daemon.Output;
 
-/// <summary>What <c>show --rules</c> prints: what iptables-save -c says of the project's rules, and iptables-restore -c --noflush takes.</summary>
+/// <summary>
+/// What <c>show --rules</c> prints: what iptables-save -c says of the project's rules, and iptables-restore -c --noflush takes.
+/// </summary>
 /// <param name="Inet">IPv4's rules, or null where nothing is in force.</param>
 /// <param name="Inet6">IPv6's.</param>
 internal sealed record RulesReport(List<ListedRule>? Inet, List<ListedRule>? Inet6)

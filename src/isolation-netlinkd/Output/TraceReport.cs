@@ -17,7 +17,7 @@ internal sealed record TraceReport(IReadOnlyList<TracedPair> Pairs, BoundLogger 
         if (Where is { } where)
         {
             line($"read it {where}");
-            line("TRACE: filter:dcos-isolation:rule:3 is the third rule of the chain dcos-isolation; policy and return are the end of a chain");
+            line("TRACE: filter:dcos-isolation:rule:3 is rule 3 of the chain dcos-isolation; policy and return are the end of a chain");
         }
     }
 
@@ -26,8 +26,8 @@ internal sealed record TraceReport(IReadOnlyList<TracedPair> Pairs, BoundLogger 
     {
         { Name: null } => $"no logger is bound to {FamilyText.Name(Family)} here, so nothing is logged; bind one: modprobe nf_log_syslog; "
             + $"sysctl net.netfilter.nf_log.{BoundLogger.Number(Family)}=nf_log_ip{(Family == Family.Inet ? "v4" : "v6")}",
-        { IsKernelLog: true, IsInitialNamespace: false } => "this is not the initial network namespace, from which alone the kernel's log is written "
-            + "unless there net.netfilter.nf_log_all_netns is 1",
+        { IsKernelLog: true, IsInitialNamespace: false } => "this is not the initial network namespace, from which alone the kernel's log is "
+            + "written unless there net.netfilter.nf_log_all_netns is 1",
         _ => null,
     };
 

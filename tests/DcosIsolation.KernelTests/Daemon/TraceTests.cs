@@ -40,7 +40,8 @@ public sealed class TraceTests : IDisposable
         Ping(family, it, hr, times: 2);
         Ping(family, hr, other, times: 1);
 
-        Assert.Equal($"-s {hr.Address(family)}/{Bits(family)} -d {it.Address(family)}/{Bits(family)} -j TRACE", Assert.Single(TraceRules(family)));
+        string rule = Assert.Single(TraceRules(family));
+        Assert.Equal($"-s {hr.Address(family)}/{Bits(family)} -d {it.Address(family)}/{Bits(family)} -j TRACE", rule);
         Assert.Equal(foreign, Raw(family));
         trace.Signal(SigInt);
         ProgramResult result = trace.WaitForExit(s_deadline).EnsureSuccess();
@@ -65,7 +66,8 @@ public sealed class TraceTests : IDisposable
         using JsonDocument json = JsonDocument.Parse(trace.WaitForExit(s_deadline).EnsureSuccess().Output);
         Assert.Equal(
             [$"{hr.Address(family)}/{Bits(family)} 2", $"{it.Address(family)}/{Bits(family)} 2"],
-            json.RootElement.GetProperty("traced").EnumerateArray().Select(pair => $"{pair.GetProperty("source")} {pair.GetProperty("packets")}"));
+            json.RootElement.GetProperty("traced").EnumerateArray()
+                .Select(pair => $"{pair.GetProperty("source")} {pair.GetProperty("packets")}"));
         Assert.Empty(TraceRules(family));
     }
 
@@ -216,7 +218,8 @@ public sealed class TraceTests : IDisposable
         using (RunningProgram first = Start("10.0.0.3", "10.0.0.4"))
         {
             first.Signal(SigInt);
-            Assert.Contains("\nread it in the kernel's log: ", first.WaitForExit(s_deadline).EnsureSuccess().Error, StringComparison.Ordinal);
+            string guide = first.WaitForExit(s_deadline).EnsureSuccess().Error;
+            Assert.Contains("\nread it in the kernel's log: ", guide, StringComparison.Ordinal);
         }
 
         _network.Node.Sysctl("netfilter/nf_log/2", "NONE");

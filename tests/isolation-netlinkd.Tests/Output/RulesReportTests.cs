@@ -36,7 +36,8 @@ public sealed class RulesReportTests
 
     [Fact]
     public void A_family_without_the_chain_is_left_out() => Assert.Equal(
-        "# IPv6\n*filter\n:dcos-isolation - [0:0]\n[1:2] -A dcos-isolation\nCOMMIT\n", ReportText.Of((s_report with { Inet = null }).WriteText));
+        "# IPv6\n*filter\n:dcos-isolation - [0:0]\n[1:2] -A dcos-isolation\nCOMMIT\n",
+        ReportText.Of((s_report with { Inet = null }).WriteText));
 
     [Fact]
     public void Nothing_in_force_is_said() => Assert.Equal("no policy is in force\n", ReportText.Of(new RulesReport(null, null).WriteText));

@@ -16,7 +16,7 @@ public sealed class TraceReportTests
         [
             "tracing 10.1.0.0/16 to 10.2.0.5/32 and 10.2.0.5/32 to 10.1.0.0/16 for 90 s; Ctrl-C ends it earlier",
             "read it in the kernel's log: journalctl -kf -g TRACE, or dmesg -w",
-            "TRACE: filter:dcos-isolation:rule:3 is the third rule of the chain dcos-isolation; policy and return are the end of a chain",
+            "TRACE: filter:dcos-isolation:rule:3 is rule 3 of the chain dcos-isolation; policy and return are the end of a chain",
         ],
         Guide(s_syslog));
 
@@ -83,5 +83,6 @@ public sealed class TraceReportTests
 
     private static TracedPair Pair(string source, string destination) => new(Parse(source), Parse(destination));
 
-    private static Prefix Parse(string text) => PrefixParser.TryParse(text, out Prefix prefix, out string? error) ? prefix : throw new FormatException(error);
+    private static Prefix Parse(string text) =>
+        PrefixParser.TryParse(text, out Prefix prefix, out string? error) ? prefix : throw new FormatException(error);
 }
