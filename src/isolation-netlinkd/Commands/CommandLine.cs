@@ -103,7 +103,7 @@ internal static class CommandLine
         // What was not understood has no values.
         bool understood = parsed.Errors.Count == 0;
         bool json = understood ? parsed.GetValue(s_json) : args.Contains("--json");
-        using var context = new CommandContext(output, error, json, understood && parsed.GetValue(s_verbose));
+        var context = new CommandContext(output, error, json, understood && parsed.GetValue(s_verbose));
         return Guard(context, () => understood
             ? parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false })
             : throw new UsageException(Mistakes(parsed)));
@@ -160,7 +160,7 @@ internal static class CommandLine
 
             command.SetAction(parsed =>
             {
-                using var context = new CommandContext(output, error, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
+                var context = new CommandContext(output, error, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
                 return run(context, parsed);
             });
             return command;
