@@ -89,6 +89,22 @@ internal sealed unsafe partial class LibiptcTable : IDisposable
         }
     }
 
+    /// <summary>The first rule of a chain in the copy, as the kernel has it; null if there is none.</summary>
+    public void* FirstRule(string chain)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            return _libiptc.first_rule(name, Handle);
+        }
+    }
+
+    /// <summary>The rule behind another in the chain that was begun last; null if there is none.</summary>
+    public void* NextRule(void* rule) => _libiptc.next_rule(rule, Handle);
+
+    /// <summary>What a rule in the copy has for its target: a verdict, a chain, a target's name or the empty string.</summary>
+    public ReadOnlySpan<byte> TargetOf(void* rule) =>
+        MemoryMarshal.CreateReadOnlySpanFromNullTerminated(_libiptc.get_target(rule, Handle));
+
     public List<RawRule> Rules(string chain)
     {
         if (!HasChain(chain))

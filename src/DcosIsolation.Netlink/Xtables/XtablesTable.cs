@@ -89,6 +89,8 @@ public sealed class XtablesTable : IDisposable
         return _table.Rules(chain).ConvertAll(raw => new XtablesTableRule(_table.Family, raw));
     }
 
+    internal LibiptcTable Copy => _table;
+
     /// <summary>Frees the copy of the table.</summary>
     public void Dispose() => _table.Dispose();
 }

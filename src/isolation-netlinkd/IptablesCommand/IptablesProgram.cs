@@ -40,7 +40,7 @@ internal sealed class IptablesProgram(string name, NetfilterFamily family, ReadO
             }
             else
             {
-                RestoreCommand.Run(name, RestoreOptions.Read(words, family), openInput, output);
+                RestoreCommand.Run(name, RestoreOptions.Read(words, family), openInput, output, error);
             }
 
             return 0;

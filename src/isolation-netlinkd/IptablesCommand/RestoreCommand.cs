@@ -12,20 +12,24 @@ internal sealed class RestoreCommand : IDisposable
 {
     private readonly RestoreOptions _options;
     private readonly Stream _output;
+    private readonly Action<string> _warn;
     private readonly List<RestoredTable> _tables = [];
     private XtablesLock? _lock;
 
-    private RestoreCommand(RestoreOptions options, Stream output)
+    private int _line;
+
+    private RestoreCommand(string program, RestoreOptions options, Stream output, TextWriter error)
     {
         _options = options;
         _output = output;
+        _warn = warning => error.Write($"{program}: {Where(_line)}: warning: {warning}\n");
     }
 
     /// <summary>Restores tables.</summary>
     /// <exception cref="IptablesFailure">A line failed, and nothing was changed; or what was changed could not be put back.</exception>
     /// <exception cref="XtablesLockTimeoutException">Somebody else holds the lock.</exception>
     /// <exception cref="NotSupportedException">Rules cannot be read on this machine.</exception>
-    public static void Run(string program, RestoreOptions options, Func<Stream> openInput, Stream output)
+    public static void Run(string program, RestoreOptions options, Func<Stream> openInput, Stream output, TextWriter error)
     {
         if (options.ShowsHelp || options.ShowsVersion)
         {
@@ -35,7 +39,7 @@ internal sealed class RestoreCommand : IDisposable
         }
 
         byte[] input = ReadAll(options.File, openInput);
-        using var command = new RestoreCommand(options, output);
+        using var command = new RestoreCommand(program, options, output, error);
         command.Build(input);
         if (!options.Test)
         {
@@ -74,6 +78,7 @@ internal sealed class RestoreCommand : IDisposable
             RestoredTable? table = null;
             while (lines.MoveNext())
             {
+                _line = lines.Number;
                 switch (lines.Kind)
                 {
                     case RestoreLine.Comment when _options.Verbose:
@@ -116,7 +121,7 @@ internal sealed class RestoreCommand : IDisposable
         RestoredTable? table = _tables.Find(known => known.Editor.Name == name);
         if (table is null)
         {
-            table = new(_options, XtablesTableEditor.Open(_options.Family, name, _lock));
+            table = new(_options, XtablesTableEditor.Open(_options.Family, name, _lock), _warn);
             _tables.Add(table);
         }
 
@@ -185,5 +190,7 @@ internal sealed class RestoreCommand : IDisposable
     }
 
     private IptablesFailure Failed(int line, string reason, int exitCode) =>
-        new($"{(_options.File is { } file ? $"{file}: " : "")}line {line} failed: {reason}", exitCode);
+        new($"{Where(line)} failed: {reason}", exitCode);
+
+    private string Where(int line) => $"{(_options.File is { } file ? $"{file}: " : "")}line {line}";
 }

@@ -4,9 +4,16 @@ using DcosIsolation.Netlink.Xtables;
 namespace DcosIsolation.Daemon.IptablesCommand;
 
 /// <summary>One table of a restore: its copy, which the lines change.</summary>
-internal sealed class RestoredTable(RestoreOptions options, XtablesTableEditor editor) : IDisposable
+/// <param name="options">The command line.</param>
+/// <param name="editor">The copy.</param>
+/// <param name="warn">Tells what an extension has to say of a rule that it takes.</param>
+internal sealed class RestoredTable(RestoreOptions options, XtablesTableEditor editor, Action<string> warn) : IDisposable
 {
-    private readonly XtablesRuleParser _parser = new(editor.Family, editor.Name) { IsChain = editor.HasChain };
+    private readonly XtablesRuleParser _parser = new(editor.Family, editor.Name)
+    {
+        IsChain = editor.HasChain,
+        Encoding = Encoding.Latin1,
+    };
 
     public XtablesTableEditor Editor => editor;
 
@@ -133,6 +140,11 @@ internal sealed class RestoredTable(RestoreOptions options, XtablesTableEditor e
     private void ExecuteRule(TableCommand command, XtablesCounters? counters)
     {
         XtablesParsedRule parsed = _parser.Parse(command.Rule);
+        if (parsed.Warnings.Length > 0)
+        {
+            warn(parsed.Warnings);
+        }
+
         string chain = command.Chain!;
         if (command.Verb == TableVerb.Replace && parsed.Entries.Length > 1)
         {

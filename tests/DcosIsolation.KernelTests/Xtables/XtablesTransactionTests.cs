@@ -131,7 +131,7 @@ public sealed class XtablesTransactionTests : IDisposable
         ulong bytes = 1000 + 5 * (ulong)((family == V4 ? 20 : 40) + 8 + 8);
         Assert.Equal([new(1, 2), new(105, bytes)], Counters());
 
-        CountedRule[] changed = [new(new() { Protocol = 132, Target = new RejectTarget() }, new(7, 8)), new(counting, new(0, 0))];
+        CountedRule[] changed = [new(new XtablesRule { Protocol = 132, Target = new RejectTarget() }, new(7, 8)), new(counting, new(0, 0))];
         Assert.True(XtablesTransaction.ReplaceChain(family, held, Ours, "OUTPUT", s_jump, changed));
         Assert.Equal([new(7, 8), new(105, bytes)], Counters());
 
