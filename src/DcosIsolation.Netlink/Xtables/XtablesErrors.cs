@@ -103,14 +103,15 @@ internal static class XtablesErrors
         Edit(family, table, "read chain", chain, null, ENOENT);
 
     /// <param name="table">The table.</param>
-    /// <param name="operation">What was attempted with the rule.</param>
+    /// <param name="verb">What was attempted with the rule.</param>
     /// <param name="chain">The rule's chain.</param>
     /// <param name="target">The name of its target.</param>
     /// <param name="isJump">Whether that is meant to be a chain.</param>
-    public static XtablesException WrongTarget(LibiptcTable table, string operation, string chain, string target, bool isJump) => WrongRule(
+    public static XtablesException WrongTarget(LibiptcTable table, string verb, string chain, string target, bool isJump) => WrongRule(
         table,
-        operation,
+        verb,
         chain,
+        EINVAL,
         isJump
             ? $"it jumps to {target}, which is no user-defined chain of the table"
             : $"somebody made a chain named {target}, which would be taken for the target; rename it");
@@ -119,7 +120,7 @@ internal static class XtablesErrors
     /// <param name="chain">A built-in chain.</param>
     /// <param name="what">What the rule asks for in vain.</param>
     public static XtablesException NoInterface(LibiptcTable table, string chain, string what) =>
-        WrongRule(table, "write rule", chain, $"it asks for {what}, which packets do not have there");
+        WrongRule(table, "write", chain, 0, $"it asks for {what}, which packets do not have there");
 
     public static XtablesException Referenced(LibiptcTable table, string chain, string other, int rule)
     {
@@ -128,10 +129,10 @@ internal static class XtablesErrors
         return new("delete chain", table.Family, EMLINK, message) { Table = table.Table, Chain = other, RuleIndex = rule };
     }
 
-    private static XtablesException WrongRule(LibiptcTable table, string operation, string chain, string why)
+    private static XtablesException WrongRule(LibiptcTable table, string verb, string chain, int errno, string why)
     {
-        string message = $"cannot {operation} of chain {chain} in the {Name(table.Family)} table {table.Table}: {why}";
-        return new(operation, table.Family, 0, message) { Table = table.Table, Chain = chain };
+        string message = $"cannot {verb} a rule of chain {chain} in the {Name(table.Family)} table {table.Table}: {why}";
+        return new($"{verb} rule", table.Family, errno, message) { Table = table.Table, Chain = chain };
     }
 
     private static string WhyNotOpen(NetfilterFamily family, string table, int errno)

@@ -167,7 +167,7 @@ public sealed class XtablesTableEditor : IDisposable
     /// <exception cref="ArgumentException">The rule is not of the table's family.</exception>
     public bool Delete(string chain, XtablesEntry rule)
     {
-        CheckTarget(chain, rule, "delete rule");
+        CheckTarget(chain, rule, "delete");
         return Changing.Delete(chain, rule);
     }
 
@@ -176,7 +176,7 @@ public sealed class XtablesTableEditor : IDisposable
     /// <exception cref="ArgumentException">The rule is not of the table's family.</exception>
     public bool Contains(string chain, XtablesEntry rule)
     {
-        CheckTarget(chain, rule, "check rule");
+        CheckTarget(chain, rule, "check");
         return _table.Contains(chain, rule);
     }
 
@@ -251,12 +251,12 @@ public sealed class XtablesTableEditor : IDisposable
     private byte[] Bytes(string chain, CountedRule rule)
     {
         XtablesEntry entry = rule.Entry(Family);
-        CheckTarget(chain, entry, "write rule");
+        CheckTarget(chain, entry, "write");
         CheckInterfaces(chain, entry);
         return rule.InitialCounters == default ? entry.Array : EntryHeader.WithCounters(Family, entry.Array, rule.InitialCounters);
     }
 
-    private void CheckTarget(string chain, XtablesEntry entry, string operation)
+    private void CheckTarget(string chain, XtablesEntry entry, string verb)
     {
         if (entry.Family != Family)
         {
@@ -265,7 +265,7 @@ public sealed class XtablesTableEditor : IDisposable
 
         if (!_table.HasTarget(entry))
         {
-            throw XtablesErrors.WrongTarget(_table, operation, chain, entry.TargetName, entry.IsStandard);
+            throw XtablesErrors.WrongTarget(_table, verb, chain, entry.TargetName, entry.IsStandard);
         }
     }
 

@@ -223,7 +223,7 @@ public static class XtablesTransaction
             bool isChain = name.Length > 0 && (name == chain || table.HasChain(name));
             if (isJump ? !isChain || table.IsBuiltin(name) : isChain)
             {
-                throw XtablesErrors.WrongTarget(table, "write rule", chain, name, isJump);
+                throw XtablesErrors.WrongTarget(table, "write", chain, name, isJump);
             }
         }
     }

@@ -25,7 +25,7 @@ internal sealed class RestoredTable(RestoreOptions options, XtablesTableEditor e
     /// <exception cref="XtablesException">There is such a chain already, or it cannot have this policy.</exception>
     public void Declare(ReadOnlySpan<byte> text)
     {
-        string chain = TakeWord(ref text);
+        string chain = TableCommand.CheckLength(TakeWord(ref text));
         string policy = TakeWord(ref text);
         if (policy.Length == 0)
         {

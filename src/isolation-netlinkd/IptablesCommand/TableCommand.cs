@@ -7,6 +7,9 @@ namespace DcosIsolation.Daemon.IptablesCommand;
 /// <summary>A command of iptables, read as far as it is not a rule.</summary>
 internal sealed class TableCommand
 {
+    /// <summary>XT_EXTENSION_MAXNAMELEN - 1: a chain's name stands where a target's stands.</summary>
+    private const int MaxName = 28;
+
     private static readonly KnownOption[] s_known =
     [
         new('A', "append", OptionArgument.Required),
@@ -79,7 +82,7 @@ internal sealed class TableCommand
         var command = new TableCommand();
         if (words is ["-A", var chain, ..])
         {
-            (command.Verb, command.Chain, command.Rule) = (TableVerb.Append, chain, new ArraySegment<string>(words, 2, words.Length - 2));
+            (command.Verb, command.Chain, command.Rule) = (TableVerb.Append, CheckLength(chain), new ArraySegment<string>(words, 2, words.Length - 2));
             return command;
         }
 
@@ -123,6 +126,11 @@ internal sealed class TableCommand
             : throw Mistake($"{forRules} is for rules");
     }
 
+    /// <summary>Refuses a name that no chain can have.</summary>
+    /// <exception cref="IptablesFailure">It is too long.</exception>
+    public static string CheckLength(string name) =>
+        name.Length <= MaxName ? name : throw Mistake($"the name of a chain has {MaxName} bytes at most, '{name}' has {name.Length}");
+
     private static IptablesFailure Mistake(string message) => new(message, IptablesFailure.Invalid);
 
     private void ReadVerb(char letter, OptionReader reader)
@@ -132,7 +140,7 @@ internal sealed class TableCommand
             throw Mistake("there are two commands");
         }
 
-        Chain = reader.Value;
+        Chain = reader.Value is { } chain ? CheckLength(chain) : null;
         string? further = letter is 'A' or 'C' or 'N' or 'F' or 'X' ? null : reader.ReadArgument();
         switch (letter)
         {
@@ -180,6 +188,11 @@ internal sealed class TableCommand
 
     private static void CheckNewName(string name)
     {
+        if (name is "ACCEPT" or "DROP" or "QUEUE" or "RETURN")
+        {
+            throw Mistake($"{name} is a verdict, and cannot name a chain");
+        }
+
         if (name is ['-' or '!', ..] || name.AsSpan().ContainsAny(' ', '\t', '\n'))
         {
             throw Mistake($"'{name}' cannot name a chain: it begins with - or !, or has a space");
