@@ -7,6 +7,8 @@ namespace DcosIsolation.Netlink.Xtables;
 /// <content>The functions that change the copy.</content>
 internal sealed unsafe partial class LibiptcTable
 {
+    private (string Name, byte[] Bytes) _lastChain = ("", [0]);
+
     public void CreateChain(string chain)
     {
         fixed (byte* name = ChainName.ToBytes(chain))
@@ -74,9 +76,9 @@ internal sealed unsafe partial class LibiptcTable
     }
 
     /// <summary>Adds a rule, with the counters in its entry, at the end of a chain.</summary>
-    public void Append(string chain, byte[] entry)
+    public void Append(string chain, ReadOnlySpan<byte> entry)
     {
-        fixed (byte* name = ChainName.ToBytes(chain))
+        fixed (byte* name = NameOf(chain))
         fixed (byte* bytes = entry)
         {
             Marshal.SetLastSystemError(0);
@@ -88,7 +90,7 @@ internal sealed unsafe partial class LibiptcTable
     /// <summary>
     /// Inserts a rule, with the counters in its entry, before the one that is now at <paramref name="index"/>, counted from 0.
     /// </summary>
-    public void Insert(string chain, int index, byte[] entry)
+    public void Insert(string chain, int index, ReadOnlySpan<byte> entry)
     {
         fixed (byte* name = ChainName.ToBytes(chain))
         fixed (byte* bytes = entry)
@@ -99,7 +101,7 @@ internal sealed unsafe partial class LibiptcTable
         }
     }
 
-    public void Replace(string chain, int index, byte[] entry)
+    public void Replace(string chain, int index, ReadOnlySpan<byte> entry)
     {
         fixed (byte* name = ChainName.ToBytes(chain))
         fixed (byte* bytes = entry)
@@ -187,6 +189,17 @@ internal sealed unsafe partial class LibiptcTable
             MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name) is var text
             && (text.IsEmpty || text.SequenceEqual("ACCEPT"u8) || text.SequenceEqual("DROP"u8) || text.SequenceEqual("QUEUE"u8)
                 || text.SequenceEqual("RETURN"u8));
+    }
+
+    /// <summary>The bytes of a chain's name, for many rules of one chain in a row.</summary>
+    private byte[] NameOf(string chain)
+    {
+        if (_lastChain.Name != chain)
+        {
+            _lastChain = (chain, ChainName.ToBytes(chain));
+        }
+
+        return _lastChain.Bytes;
     }
 
     private bool TrySetPolicy(string chain, XtablesPolicy policy, out int error)

@@ -11,6 +11,7 @@ public sealed class XtablesTableEditor : IDisposable
 {
     private readonly LibiptcTable _table;
     private readonly XtablesLock _heldLock;
+    private byte[] _bytes = [];
     private bool _isChanged;
     private bool _isCommitted;
 
@@ -248,12 +249,21 @@ public sealed class XtablesTableEditor : IDisposable
         }
     }
 
-    private byte[] Bytes(string chain, CountedRule rule)
+    /// <summary>The bytes of a rule with its counters, valid until the next one's.</summary>
+    private ReadOnlySpan<byte> Bytes(string chain, CountedRule rule)
     {
         XtablesEntry entry = rule.Entry(Family);
         CheckTarget(chain, entry, "write");
         CheckInterfaces(chain, entry);
-        return rule.InitialCounters == default ? entry.Array : EntryHeader.WithCounters(Family, entry.Array, rule.InitialCounters);
+        if (_bytes.Length < entry.Array.Length)
+        {
+            _bytes = new byte[entry.Array.Length * 2];
+        }
+
+        Span<byte> bytes = _bytes.AsSpan(0, entry.Array.Length);
+        entry.Array.CopyTo(bytes);
+        EntryHeader.SetCounters(Family, bytes, rule.InitialCounters);
+        return bytes;
     }
 
     private void CheckTarget(string chain, XtablesEntry entry, string verb)
