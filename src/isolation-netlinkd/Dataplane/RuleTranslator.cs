@@ -98,7 +98,7 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
                     comment = SplitTime(text, out appliedAt);
                     break;
                 case MultiportMatch { Negated: false } multiport:
-                    ports = [.. multiport.DestinationPorts.Select(range => new Service((Protocol)rule.Protocol, range.First, range.Last))];
+                    ports = [.. multiport.Ports.Select(range => new Service((Protocol)rule.Protocol, range.First, range.Last))];
                     break;
                 case IcmpMatch icmp:
                     ports = [new Service((Protocol)rule.Protocol, 0, 0, icmp.Type, icmp.Code)];
