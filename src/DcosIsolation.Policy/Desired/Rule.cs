@@ -17,6 +17,12 @@ public enum RuleTarget
 
     /// <summary>A jump to the chain <c>dcos-isolation</c>.</summary>
     JumpToIsolation,
+
+    /// <summary>ACCEPT: no rule behind is asked, in no chain of the table.</summary>
+    Accept,
+
+    /// <summary>LOG or NFLOG within a limit, as <see cref="Rule.Log"/> says; the packet goes on to the next rule.</summary>
+    Log,
 }
 
 /// <summary>Which addresses and ports of a packet a set is asked about, in the order of the set type's dimensions.</summary>
@@ -81,6 +87,9 @@ public sealed class Rule : IEquatable<Rule>
     /// </summary>
     public ImmutableArray<Service> Ports { get; init; } = [];
 
+    /// <summary>Source ports, as <see cref="Ports"/>, but of no ICMP.</summary>
+    public ImmutableArray<Service> SourcePorts { get; init; } = [];
+
     /// <summary>Matches against sets, in order.</summary>
     public ImmutableArray<SetMatch> Sets { get; init; } = [];
 
@@ -93,18 +102,24 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>What the rule does.</summary>
     public required RuleTarget Target { get; init; }
 
+    /// <summary>How the packets are logged: the match <c>limit</c> and the target of a rule with <see cref="RuleTarget.Log"/>.</summary>
+    public DeniedLog? Log { get; init; }
+
     /// <summary>The same rule with every set's name replaced.</summary>
     public Rule WithSets(Func<string, string> rename)
     {
         ArgumentNullException.ThrowIfNull(rename);
-        return With(rename, Comment);
+        return With(rename, Comment, Target, Log);
     }
+
+    /// <summary>The rule that logs what this one refuses.</summary>
+    internal Rule ToLog(DeniedLog log) => With(static name => name, comment: null, RuleTarget.Log, log);
 
     /// <summary>
     /// What the rule does, whichever generation of the sets it refers to and whatever policy it names: its text with logical set names and
     /// without the policy's digest. Rules in force and desired ones are the same in meaning when these are equal.
     /// </summary>
-    public string Meaning => _meaning ??= With(KernelNames.LogicalOf, RuleComment.NamesPolicy(Comment) ? null : Comment).ToString();
+    public string Meaning => _meaning ??= With(KernelNames.LogicalOf, RuleComment.NamesPolicy(Comment) ? null : Comment, Target, Log).ToString();
 
     /// <inheritdoc/>
     public bool Equals(Rule? other) => other is not null && ToString() == other.ToString();
@@ -118,16 +133,18 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>The rule as iptables-save prints it, less <c>-A chain</c>; <c>-j REJECT</c> without its family's --reject-with.</summary>
     public override string ToString() => _text ??= Format();
 
-    private Rule With(Func<string, string> rename, string? comment) => new()
+    private Rule With(Func<string, string> rename, string? comment, RuleTarget target, DeniedLog? log) => new()
     {
         Source = Source,
         Destination = Destination,
         Protocol = Protocol,
         Ports = Ports,
+        SourcePorts = SourcePorts,
         Sets = [.. Sets.Select(match => match with { Set = rename(match.Set) })],
         RelatedOrEstablished = RelatedOrEstablished,
         Comment = comment,
-        Target = Target,
+        Target = target,
+        Log = log,
     };
 
     private string Format()
@@ -139,15 +156,16 @@ public sealed class Rule : IEquatable<Rule>
         if (!Ports.IsEmpty)
         {
             Service first = Ports[0];
-            string ports = string.Join(',', Ports.Select(p => p.FirstPort == p.LastPort ? $"{p.FirstPort}" : $"{p.FirstPort}:{p.LastPort}"));
             string icmp = first.IcmpCode is null ? $"{first.IcmpType}" : $"{first.IcmpType}/{first.IcmpCode}";
             Append(first.Protocol switch
             {
                 Policy.Protocol.Icmp => $"-m icmp --icmp-type {icmp}",
                 Policy.Protocol.IcmpV6 => $"-m icmp6 --icmpv6-type {icmp}",
-                _ => $"-m multiport --dports {ports}",
+                _ => $"-m multiport --dports {PortsText(Ports)}",
             });
         }
+
+        Append(SourcePorts.IsEmpty ? null : $"-m multiport --sports {PortsText(SourcePorts)}");
 
         foreach (SetMatch match in Sets)
         {
@@ -161,6 +179,8 @@ public sealed class Rule : IEquatable<Rule>
             RuleTarget.Return => "-j RETURN",
             RuleTarget.Reject => "-j REJECT",
             RuleTarget.Drop => "-j DROP",
+            RuleTarget.Accept => "-j ACCEPT",
+            RuleTarget.Log => $"{Log}",
             _ => "-j dcos-isolation",
         });
         return text.ToString();
@@ -173,6 +193,9 @@ public sealed class Rule : IEquatable<Rule>
             }
         }
     }
+
+    private static string PortsText(ImmutableArray<Service> ports) =>
+        string.Join(',', ports.Select(p => p.FirstPort == p.LastPort ? $"{p.FirstPort}" : $"{p.FirstPort}:{p.LastPort}"));
 
     private static string ProtocolName(Protocol protocol) => protocol switch
     {

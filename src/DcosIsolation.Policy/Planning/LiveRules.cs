@@ -70,7 +70,7 @@ internal sealed class LiveRules(LiveFamily found, LiveSets sets)
         bool isAsked = false;
         foreach (Rule rule in Chain.SkipLast(1))
         {
-            if (rule.Target != RuleTarget.Return && isAsked)
+            if (rule.Target is RuleTarget.Reject or RuleTarget.Drop && isAsked)
             {
                 return $"a rule that refuses comes behind one that lets pass what is in {KernelNames.LogicalOf(kernelName)}";
             }

@@ -29,9 +29,9 @@ internal sealed class PacketWalk(
 
         foreach (LiveRule rule in table.Chain)
         {
-            if (Matches(rule.Rule!))
+            if (rule.Rule!.Target != RuleTarget.Log && Matches(rule.Rule))
             {
-                return rule.Rule!.Target == RuleTarget.Return;
+                return SlowModel.Passes(rule.Rule.Target);
             }
         }
 

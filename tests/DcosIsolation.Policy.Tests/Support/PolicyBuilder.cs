@@ -12,6 +12,8 @@ internal sealed class PolicyBuilder
     private readonly List<Clause> _allow = [];
     private readonly List<Clause> _deny = [];
     private readonly List<ExceptionPair> _exceptions = [];
+    private readonly List<FailsafeItem> _failsafe = [];
+    private DeniedLog? _log;
     private DefaultVerdict _default;
     private DenyMode _denyWith;
 
@@ -45,6 +47,19 @@ internal sealed class PolicyBuilder
         return this;
     }
 
+    public PolicyBuilder Failsafe(string from, string to = "", string services = "")
+    {
+        _failsafe.Add(new FailsafeItem(
+            [.. Words(from).Select(Prefix)], [.. Words(to).Select(Prefix)], [.. Words(services).Select(Service).Order()], At(_failsafe.Count)));
+        return this;
+    }
+
+    public PolicyBuilder Log(string prefix = "", ushort? nflogGroup = null)
+    {
+        _log = new DeniedLog(prefix, PacketRate.Default, nflogGroup);
+        return this;
+    }
+
     public PolicyBuilder AcceptByDefault()
     {
         _default = DefaultVerdict.Accept;
@@ -63,7 +78,11 @@ internal sealed class PolicyBuilder
         [.. _networks.OrderBy(network => network.Name, StringComparer.Ordinal)],
         [.. _allow],
         [.. _deny],
-        [.. _exceptions]);
+        [.. _exceptions])
+    {
+        Failsafe = [.. _failsafe],
+        LogDenied = _log,
+    };
 
     public DesiredState Compile(KernelAbilities? abilities = null, string digest = "d1") =>
         PolicyCompiler.Compile(Build(), digest, abilities ?? KernelAbilities.All);
