@@ -70,6 +70,8 @@ internal sealed class FamilyCompiler
         SetMatch? complexAllowed = AddSet(pairSets, KernelNames.ComplexAllowed(_family), allowed.Services);
 
         ImmutableArray<Rule>.Builder chain = ImmutableArray.CreateBuilder<Rule>();
+        var operatorRules = new OperatorRuleCompiler(_family, SetOf);
+        operatorRules.Compile(_policy.Rules.First, chain);
         chain.AddRange(exceptions.Rules);
         chain.Add(new Rule { RelatedOrEstablished = true, Target = RuleTarget.Return });
         AddRule(chain, simpleDenied, refusal);
@@ -78,6 +80,7 @@ internal sealed class FamilyCompiler
         AddRule(chain, simpleAllowed, RuleTarget.Return);
         AddRule(chain, complexAllowed, RuleTarget.Return);
         chain.AddRange(allowed.Rules);
+        operatorRules.Compile(_policy.Rules.Last, chain);
 
         List<SetSpec> networkSets = NetworkSets(chain, out string overlays, out OverlaysChoice choice);
         chain.Add(LastRule(policyDigest, overlays, refusal));
@@ -231,6 +234,8 @@ internal sealed class FamilyCompiler
 
         return Side.Any;
     }
+
+    private string? SetOf(string network) => _networks.Find(item => item.Network.Name == network).Set?.Name;
 
     // net/ipv4/netfilter/ip_tables.c, icmp_type_code_match: a rule's type 255 means every type, so that none can ask for 255 itself.
     private static void RefuseIcmpType255(Clause clause, List<Service> services)

@@ -17,6 +17,9 @@ public enum RuleTarget
 
     /// <summary>A jump to the chain <c>dcos-isolation</c>.</summary>
     JumpToIsolation,
+
+    /// <summary>What <see cref="Rule.Text"/> says.</summary>
+    Text,
 }
 
 /// <summary>Which addresses and ports of a packet a set is asked about, in the order of the set type's dimensions.</summary>
@@ -56,7 +59,7 @@ public readonly record struct SetMatch(string Set, SetDirections Directions, boo
 }
 
 /// <summary>
-/// A rule of the chain <c>dcos-isolation</c>, or the jump to it: just the matches and targets that the compiler uses.
+/// A rule of the chain <c>dcos-isolation</c>, or the jump to it: just the matches and targets that the compiler uses, or text.
 /// Two rules are equal when their texts are.
 /// </summary>
 public sealed class Rule : IEquatable<Rule>
@@ -90,6 +93,15 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>The comment match's text, or null: at most 255 bytes of ASCII.</summary>
     public string? Comment { get; init; }
 
+    /// <summary>
+    /// Of a rule whose target is <see cref="RuleTarget.Text"/>: the other matches and the target, as iptables takes them; nothing else but
+    /// <see cref="Sets"/> is given then.
+    /// </summary>
+    public string? Text { get; init; }
+
+    /// <summary>Where the policy says it, of an operator's rule. No part of the rule's equality.</summary>
+    public SourceLocation? Location { get; init; }
+
     /// <summary>What the rule does.</summary>
     public required RuleTarget Target { get; init; }
 
@@ -99,6 +111,10 @@ public sealed class Rule : IEquatable<Rule>
         ArgumentNullException.ThrowIfNull(rename);
         return With(rename, Comment);
     }
+
+    /// <summary>The same rule with other sets, at a place of the policy.</summary>
+    public Rule WithSets(ImmutableArray<SetMatch> sets, SourceLocation? location) =>
+        With(sets, Comment, location);
 
     /// <summary>
     /// What the rule does, whichever generation of the sets it refers to and whatever policy it names: its text with logical set names and
@@ -118,15 +134,20 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>The rule as iptables-save prints it, less <c>-A chain</c>; <c>-j REJECT</c> without its family's --reject-with.</summary>
     public override string ToString() => _text ??= Format();
 
-    private Rule With(Func<string, string> rename, string? comment) => new()
+    private Rule With(Func<string, string> rename, string? comment) =>
+        With([.. Sets.Select(match => match with { Set = rename(match.Set) })], comment, Location);
+
+    private Rule With(ImmutableArray<SetMatch> sets, string? comment, SourceLocation? location) => new()
     {
         Source = Source,
         Destination = Destination,
         Protocol = Protocol,
         Ports = Ports,
-        Sets = [.. Sets.Select(match => match with { Set = rename(match.Set) })],
+        Sets = sets,
         RelatedOrEstablished = RelatedOrEstablished,
         Comment = comment,
+        Text = Text,
+        Location = location,
         Target = Target,
     };
 
@@ -161,6 +182,7 @@ public sealed class Rule : IEquatable<Rule>
             RuleTarget.Return => "-j RETURN",
             RuleTarget.Reject => "-j REJECT",
             RuleTarget.Drop => "-j DROP",
+            RuleTarget.Text => Text is { Length: > 0 } ? Text : null,
             _ => "-j dcos-isolation",
         });
         return text.ToString();

@@ -38,14 +38,22 @@ public sealed record IsolationPolicy(
     ImmutableArray<Network> Networks,
     ImmutableArray<Clause> Allow,
     ImmutableArray<Clause> Deny,
-    ImmutableArray<ExceptionPair> Exceptions);
+    ImmutableArray<ExceptionPair> Exceptions)
+{
+    /// <summary>The operator's own rules.</summary>
+    public OperatorRules Rules { get; init; } = OperatorRules.None;
+}
 
 /// <summary>One network of a policy.</summary>
 /// <param name="Name">The name, as in the file.</param>
 /// <param name="Prefixes">Both families' prefixes: sorted, merged, none of length 0, no host bits.</param>
 /// <param name="InternalAllowed">Whether hosts of the network may talk to each other through the chain.</param>
 /// <param name="Location">Where the file says it.</param>
-public sealed record Network(string Name, ImmutableArray<Prefix> Prefixes, bool InternalAllowed, SourceLocation Location);
+public sealed record Network(string Name, ImmutableArray<Prefix> Prefixes, bool InternalAllowed, SourceLocation Location)
+{
+    /// <summary>Whether any prefix is of a family.</summary>
+    public bool Has(Family family) => Prefixes[0].Family == family || Prefixes[^1].Family == family;
+}
 
 /// <summary>One item of <c>allow</c> or <c>deny</c>.</summary>
 /// <param name="From">The sources: at least one, none twice.</param>

@@ -44,7 +44,7 @@ public static class PolicyReader
     private static IsolationPolicy? ReadPolicy(YamlMapping root, NetworksReader networks, DiagnosticBag diagnostics)
     {
         var entries = Expect.Keys(
-            diagnostics, root, "a policy", "version", "networks", "default", "deny-with", "allow", "deny", "exceptions");
+            diagnostics, root, "a policy", "version", "networks", "default", "deny-with", "allow", "deny", "exceptions", "rules");
         bool hasNetworks = ReadNetworks(root.Location, entries, networks, diagnostics);
         EndpointsReader endpoints = new(hasNetworks ? networks.Names : null, diagnostics);
         ClausesReader clauses = new(endpoints, diagnostics);
@@ -55,6 +55,7 @@ public static class PolicyReader
         var allow = ImmutableArray.CreateBuilder<Clause>();
         var deny = ImmutableArray.CreateBuilder<Clause>();
         var exceptions = ImmutableArray.CreateBuilder<ExceptionPair>();
+        OperatorRules rules = OperatorRules.None;
         foreach ((string key, _, YamlNode value) in entries)
         {
             switch (key)
@@ -78,6 +79,9 @@ public static class PolicyReader
                 case "exceptions":
                     clauses.ReadExceptions(value, exceptions);
                     break;
+                case "rules":
+                    rules = new RulesReader(hasNetworks ? networks.Names : null, diagnostics).Read(value);
+                    break;
             }
         }
 
@@ -97,7 +101,10 @@ public static class PolicyReader
             networks.Networks,
             allow.DrainToImmutable(),
             deny.DrainToImmutable(),
-            exceptions.DrainToImmutable());
+            exceptions.DrainToImmutable())
+        {
+            Rules = rules,
+        };
         NetworkOverlaps.Warn(policy.Networks, diagnostics);
         new PolicyWarnings(policy, diagnostics).Warn(endpoints.Literals);
         return policy;
