@@ -9,6 +9,9 @@ internal static unsafe partial class netdb_h
     public static partial int inet_pton(int af, byte* src, void* dst);
 
     [LibraryImport("libc")]
+    public static partial byte* inet_ntop(int af, void* src, byte* dst, uint size);
+
+    [LibraryImport("libc")]
     public static partial int gethostbyname2_r(
         byte* name, int af, hostent* ret, byte* buf, nuint buflen, hostent** result, int* h_errnop);
 

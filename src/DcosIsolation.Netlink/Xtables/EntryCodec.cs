@@ -239,6 +239,10 @@ internal static class EntryCodec
         }
     }
 
+    /// <summary>Writes a standard target as libiptc takes it: a verdict's or a chain's name, or none.</summary>
+    public static void WriteStandardTarget(Span<byte> target, string name) =>
+        WriteExtension(ref target, new Extension(name, 0, Unsafe.SizeOf<xt_standard_target>() - EntryShape.HeaderSize));
+
     private static XtablesTarget? TryReadTarget(string name, bool isStandard) => (name, isStandard) switch
     {
         ("ACCEPT", true) => new VerdictTarget(XtablesVerdict.Accept),

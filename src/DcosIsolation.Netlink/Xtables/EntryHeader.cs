@@ -22,21 +22,25 @@ internal static unsafe class EntryHeader
         return (v6.target_offset, v6.next_offset);
     }
 
-    /// <summary>Moves the target's offset and the end by a number of bytes.</summary>
-    public static void MoveOffsets(NetfilterFamily family, Span<byte> entry, int by)
+    public static void SetOffsets(NetfilterFamily family, Span<byte> entry, int targetOffset, int nextOffset)
     {
         if (IsIpv4(family))
         {
             ref ipt_entry v4 = ref MemoryMarshal.AsRef<ipt_entry>(entry);
-            v4.target_offset = (ushort)(v4.target_offset + by);
-            v4.next_offset = (ushort)(v4.next_offset + by);
+            (v4.target_offset, v4.next_offset) = ((ushort)targetOffset, (ushort)nextOffset);
         }
         else
         {
             ref ip6t_entry v6 = ref MemoryMarshal.AsRef<ip6t_entry>(entry);
-            v6.target_offset = (ushort)(v6.target_offset + by);
-            v6.next_offset = (ushort)(v6.next_offset + by);
+            (v6.target_offset, v6.next_offset) = ((ushort)targetOffset, (ushort)nextOffset);
         }
+    }
+
+    /// <summary>Moves the target's offset and the end by a number of bytes.</summary>
+    public static void MoveOffsets(NetfilterFamily family, Span<byte> entry, int by)
+    {
+        (int targetOffset, int nextOffset) = Offsets(family, entry);
+        SetOffsets(family, entry, targetOffset + by, nextOffset + by);
     }
 
     public static XtablesCounters Counters(NetfilterFamily family, ReadOnlySpan<byte> entry)

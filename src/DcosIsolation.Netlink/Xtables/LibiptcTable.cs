@@ -89,6 +89,22 @@ internal sealed unsafe class LibiptcTable : IDisposable
         }
     }
 
+    /// <summary>The first rule of a chain in the copy, as the kernel has it; null if there is none.</summary>
+    public void* FirstRule(string chain)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            return _libiptc.first_rule(name, Handle);
+        }
+    }
+
+    /// <summary>The rule behind another in the chain that was begun last; null if there is none.</summary>
+    public void* NextRule(void* rule) => _libiptc.next_rule(rule, Handle);
+
+    /// <summary>What a rule in the copy has for its target: a verdict, a chain, a target's name or the empty string.</summary>
+    public ReadOnlySpan<byte> TargetOf(void* rule) =>
+        MemoryMarshal.CreateReadOnlySpanFromNullTerminated(_libiptc.get_target(rule, Handle));
+
     public List<RawRule> Rules(string chain)
     {
         if (!HasChain(chain))
@@ -107,6 +123,17 @@ internal sealed unsafe class LibiptcTable : IDisposable
         }
 
         return rules;
+    }
+
+    /// <summary>What becomes of packets at the end of a built-in chain; null for another chain.</summary>
+    public XtablesPolicy? Policy(string chain)
+    {
+        fixed (byte* name = ChainName.ToBytes(chain))
+        {
+            xt_counters counters;
+            byte* policy = _libiptc.get_policy(name, &counters, Handle);
+            return policy == null ? null : new(ToString(policy), new(counters.pcnt, counters.bcnt));
+        }
     }
 
     /// <summary>How many rules of the table jump or go to a chain.</summary>

@@ -74,6 +74,13 @@ public sealed class XtablesTable : IDisposable
         return _table.IsBuiltin(chain);
     }
 
+    /// <summary>What becomes of packets at the end of a built-in chain; null for another, and if there is none.</summary>
+    public XtablesPolicy? Policy(string chain)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        return _table.Policy(chain);
+    }
+
     /// <summary>The rules of a chain, in order.</summary>
     /// <exception cref="XtablesException">There is no such chain.</exception>
     public IReadOnlyList<XtablesTableRule> Rules(string chain)
@@ -81,6 +88,8 @@ public sealed class XtablesTable : IDisposable
         ArgumentNullException.ThrowIfNull(chain);
         return _table.Rules(chain).ConvertAll(raw => new XtablesTableRule(_table.Family, raw));
     }
+
+    internal LibiptcTable Copy => _table;
 
     /// <summary>Frees the copy of the table.</summary>
     public void Dispose() => _table.Dispose();

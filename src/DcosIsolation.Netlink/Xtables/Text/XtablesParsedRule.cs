@@ -8,4 +8,8 @@ namespace DcosIsolation.Netlink.Xtables;
 /// (<c>-4</c>, <c>-6</c>).
 /// </param>
 /// <param name="Counters">The counters that the text gives (<c>-c packets bytes</c>), or null.</param>
-public sealed record XtablesParsedRule(ImmutableArray<XtablesEntry> Entries, XtablesCounters? Counters);
+public sealed record XtablesParsedRule(ImmutableArray<XtablesEntry> Entries, XtablesCounters? Counters)
+{
+    /// <summary>What extensions had to say although they took the rule, as one line; empty if nothing.</summary>
+    public string Warnings { get; init; } = "";
+}

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace DcosIsolation.Netlink.Xtables;
 public sealed class XtablesRuleParser
 {
     /// <param name="family">IPv4 or IPv6.</param>
-    /// <param name="table">The table's name, which some extensions look at.</param>
+    /// <param name="table">The table's name.</param>
     public XtablesRuleParser(NetfilterFamily family, string table)
     {
         XtablesErrors.CheckFamily(family);
@@ -30,13 +32,24 @@ public sealed class XtablesRuleParser
     /// </summary>
     public bool AsksKernel { get; init; } = true;
 
-    /// <summary>Compiles a rule: what follows <c>-A chain</c>.</summary>
+    /// <summary>How the characters of words become bytes: UTF-8, or Latin-1 for words that are bytes already.</summary>
+    public Encoding Encoding { get; init; } = Encoding.UTF8;
+
+    /// <summary>Compiles a rule: what follows <c>-A chain</c>, divided by <see cref="XtablesRuleText.Split"/>.</summary>
     /// <exception cref="XtablesRuleException">The text is no rule; the message has the extension's own words.</exception>
+    /// <exception cref="XtablesException">The kernel would not say which revisions it has.</exception>
     /// <exception cref="NotSupportedException">There is no libxtables here that is understood: <see cref="XtablesRuleText.WhyUnavailable"/>.</exception>
     public XtablesParsedRule Parse(string text) => Parse(XtablesRuleText.Split(text));
 
-    /// <summary>Compiles a rule given as words, as a shell would have made them of it.</summary>
+    /// <summary>Compiles a rule given as words: at most 254 of at most 1,023 bytes, as extensions rely on.</summary>
     /// <exception cref="XtablesRuleException">The words are no rule; the message has the extension's own words.</exception>
+    /// <exception cref="XtablesException">The kernel would not say which revisions it has.</exception>
     /// <exception cref="NotSupportedException">There is no libxtables here that is understood: <see cref="XtablesRuleText.WhyUnavailable"/>.</exception>
-    public XtablesParsedRule Parse(IReadOnlyList<string> words) => throw new NotImplementedException();
+    public XtablesParsedRule Parse(IReadOnlyList<string> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        using LibxtablesSession session = LibxtablesSession.Enter(Family, AsksKernel);
+        using var compiler = new RuleCompiler(session, Table, words, IsChain, Encoding);
+        return compiler.Compile();
+    }
 }
