@@ -71,8 +71,8 @@ internal sealed class FamilyCompiler
 
         ImmutableArray<Rule>.Builder chain = ImmutableArray.CreateBuilder<Rule>();
         var operatorRules = new OperatorRuleCompiler(_family, SetOf);
-        operatorRules.Compile(_policy.Rules.First, chain);
         chain.AddRange(exceptions.Rules);
+        operatorRules.Compile(_policy.Rules.First, chain);
         chain.Add(new Rule { RelatedOrEstablished = true, Target = RuleTarget.Return });
         AddRule(chain, simpleDenied, refusal);
         AddRule(chain, complexDenied, refusal);

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace DcosIsolation.Policy;
 
 /// <summary>The operator's own iptables rules: <c>rules</c>. Immutable.</summary>
-/// <param name="First">Those before every rule that the policy compiles to, in the file's order.</param>
+/// <param name="First">Those before every rule that judges, in the file's order; exceptions are not judged by them either.</param>
 /// <param name="Last">Those behind all of them but the default verdict, in the file's order.</param>
 public sealed record OperatorRules(ImmutableArray<OperatorRule> First, ImmutableArray<OperatorRule> Last)
 {

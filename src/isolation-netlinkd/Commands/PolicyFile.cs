@@ -37,7 +37,7 @@ internal sealed class PolicyFile
     public static PolicyFile Read(CommandContext context, string path, Func<IsolationPolicy, IEnumerable<PolicyDiagnostic>>? check = null)
     {
         PolicyReadResult result = PolicyReader.Read(path, ReadText(path), InputFile.Open);
-        ImmutableArray<PolicyDiagnostic> more = check is not null && result.Policy is { } valid ? [.. check(valid)] : [];
+        ImmutableArray<PolicyDiagnostic> more = check is not null && result.Policy is { } valid ? [.. check(valid).OrderBy(item => item.Location.Line)] : [];
         ImmutableArray<PolicyDiagnostic> diagnostics = [.. result.Diagnostics, .. more];
         int errors = result.ErrorCount + more.Count(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
         Tell(context, diagnostics);

@@ -69,7 +69,7 @@ internal sealed class KernelDataplane : IDisposable
     private static FamilyState Canonical(FamilyState family, RuleFailures failures)
     {
         using XtablesTable table = XtablesTable.Open(PolicyEntries.ToNetfilter(family.Family), TableReader.Table);
-        RuleTexts texts = RuleTexts.Of(family.Family, table);
+        var texts = new RuleTexts(family.Family, table);
         var chain = ImmutableArray.CreateBuilder<Rule>(family.Chain.Length);
         foreach (Rule rule in family.Chain)
         {
@@ -85,7 +85,7 @@ internal sealed class KernelDataplane : IDisposable
             }
             catch (XtablesRuleException e)
             {
-                failures.Add(family.Family, rule, e.Message);
+                failures.Add(family.Family, rule, texts.Explain(e));
             }
         }
 

@@ -6,12 +6,6 @@ namespace DcosIsolation.Daemon.Dataplane;
 /// <summary>What iptables' extensions say of a policy's rules in text, without the kernel.</summary>
 internal static class OperatorRuleChecks
 {
-    private static readonly string[] s_targets =
-    [
-        "ACCEPT", "DROP", "RETURN", "REJECT", "LOG", "NFLOG", "NFQUEUE", "MARK", "CONNMARK", "TCPMSS", "CLASSIFY", "DSCP", "SET", "TRACE",
-        "AUDIT",
-    ];
-
     /// <summary>The diagnostics, at the places of the rules.</summary>
     public static IEnumerable<PolicyDiagnostic> Check(IsolationPolicy policy)
     {
@@ -36,7 +30,7 @@ internal static class OperatorRuleChecks
                 {
                     others.Add(new(DiagnosticSeverity.Warning, location,
                         $"'{chain}' is no target that is installed here; it is taken for a chain, which must exist when the policy is applied"
-                        + Suggestion.For(chain, s_targets, "")));
+                        + MissingTarget.Hint(chain)));
                 }
             }
         }
@@ -55,7 +49,7 @@ internal static class OperatorRuleChecks
         }
         catch (XtablesRuleException refusal)
         {
-            string? chain = MissingTarget(refusal) ? WhereChain(family, rule) : null;
+            string? chain = MissingTarget.IsReason(refusal) ? WhereChain(family, rule) : null;
             if (chain is null)
             {
                 failures.Add(family, rule, refusal.Message);
@@ -88,11 +82,6 @@ internal static class OperatorRuleChecks
             return null;
         }
     }
-
-    // libxtables/xtables.c, xtables_find_target; and -g takes chains only.
-    private static bool MissingTarget(XtablesRuleException refusal) =>
-        refusal.Message.Contains("Couldn't load target", StringComparison.Ordinal)
-        || refusal.Message.Contains("there is no such chain", StringComparison.Ordinal);
 
     private static bool AsksOwnSet(string text)
     {

@@ -14,7 +14,7 @@ internal sealed class RuleFailures(IsolationPolicy policy)
     /// <summary>The errors.</summary>
     public IEnumerable<PolicyDiagnostic> Diagnostics()
     {
-        foreach ((Family family, SourceLocation location, string message) in _all)
+        foreach ((Family family, SourceLocation location, string message) in _all.OrderBy(failure => failure.Location.Line))
         {
             bool isInBoth = _all.Contains((Other(family), location, message));
             if (!isInBoth || family == Family.Inet)

@@ -10,17 +10,29 @@ namespace DcosIsolation.Daemon.Dataplane;
 /// Rules of one family that are text: compiled to what the kernel takes and rendered again by iptables' extensions, both for what is desired
 /// and for what is in force, so that the two can be compared.
 /// </summary>
-/// <param name="family">The family.</param>
-/// <param name="isChain">Tells the names of chains, to which a rule can jump, from those of targets.</param>
-internal sealed class RuleTexts(Family family, Func<string, bool> isChain)
+internal sealed class RuleTexts
 {
     private static readonly RuleTranslator s_withoutSets = new(ImmutableDictionary<string, ushort>.Empty);
 
-    private readonly XtablesRuleParser _parser = new(PolicyEntries.ToNetfilter(family), TableReader.Table) { IsChain = isChain };
+    private readonly XtablesRuleParser _parser;
+    private string _target = "";
 
-    /// <summary>The rules of a table in which the chains are those that it has.</summary>
-    public static RuleTexts Of(Family family, XtablesTable table) =>
-        new(family, name => table.HasChain(name) && !table.IsBuiltin(name));
+    /// <param name="family">The family.</param>
+    /// <param name="table">The table, to whose chains rules can jump.</param>
+    public RuleTexts(Family family, XtablesTable table) =>
+        _parser = new XtablesRuleParser(PolicyEntries.ToNetfilter(family), TableReader.Table)
+        {
+            IsChain = name =>
+            {
+                _target = name;
+                return table.HasChain(name) && !table.IsBuiltin(name);
+            },
+        };
+
+    /// <summary>Why the rule at hand was refused.</summary>
+    public string Explain(XtablesRuleException refusal) => MissingTarget.IsReason(refusal)
+        ? $"'{_target}' is neither a target that is installed here nor a chain of the table{MissingTarget.Hint(_target)}"
+        : refusal.Message;
 
     /// <summary>
     /// A rule as it will be found in the kernel: one of those that the project itself writes where it is such a one, else in the words of

@@ -47,7 +47,7 @@ internal sealed class TableWriter(IpsetClient ipset, XtablesLock heldLock, DateT
         using XtablesTable? before = table.Chain.Any(rule => rule.Rule.Text is not null)
             ? XtablesTable.Open(family, TableReader.Table, heldLock)
             : null;
-        RuleTexts? texts = before is null ? null : RuleTexts.Of(table.Family, before);
+        RuleTexts? texts = before is null ? null : new RuleTexts(table.Family, before);
         XtablesTransaction.ReplaceChain(
             family,
             heldLock,

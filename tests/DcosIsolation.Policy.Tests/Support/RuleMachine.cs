@@ -14,8 +14,13 @@ internal static class RuleMachine
             return RuleTarget.Return;
         }
 
-        return family.Chain.FirstOrDefault(rule => Matches(rule, family, packet))?.Target ?? RuleTarget.Return;
+        return family.Chain.Where(rule => Matches(rule, family, packet)).Select(rule => VerdictOf(rule, packet)).FirstOrDefault(verdict => verdict is not null)
+            ?? RuleTarget.Return;
     }
+
+    /// <summary>What a rule does with a packet that it matches; null where the next rule is asked.</summary>
+    public static RuleTarget? VerdictOf(Rule rule, Packet packet) =>
+        rule.Text is { } text ? OperatorText.Judge(text, packet).Verdict : rule.Target;
 
     private static bool Matches(Rule rule, FamilyState family, Packet packet) =>
         HeaderMatches(rule, packet)
@@ -24,6 +29,11 @@ internal static class RuleMachine
     /// <summary>Whether all but the matches against sets are true.</summary>
     public static bool HeaderMatches(Rule rule, Packet packet)
     {
+        if (rule.Text is { } text)
+        {
+            return OperatorText.Judge(text, packet).Matches;
+        }
+
         if (rule.Source is { } source && (source.Family != packet.Family || !source.Contains(packet.Source)))
         {
             return false;

@@ -20,6 +20,11 @@ internal static class SlowModel
             }
         }
 
+        if (Ask(policy, policy.Rules.First, packet) is { } first)
+        {
+            return first;
+        }
+
         if (packet.Established)
         {
             return RuleTarget.Return;
@@ -42,7 +47,27 @@ internal static class SlowModel
             return RuleTarget.Return;
         }
 
+        if (Ask(policy, policy.Rules.Last, packet) is { } last)
+        {
+            return last;
+        }
+
         return policy.Default == DefaultVerdict.Accept ? RuleTarget.Return : refusal;
+    }
+
+    private static RuleTarget? Ask(IsolationPolicy policy, IEnumerable<OperatorRule> rules, Packet packet)
+    {
+        foreach (RuleText text in rules.Select(rule => packet.Family == Family.Inet ? rule.Inet : rule.Inet6).OfType<RuleText>())
+        {
+            bool fits = text.Networks.All(match => match.Negated != policy.Networks.Any(network =>
+                network.Name == match.Network && Belongs(network, packet.Family, match.IsSource ? packet.Source : packet.Destination)));
+            if (fits && OperatorText.Judge(text.Words, packet) is { Matches: true, Verdict: { } verdict })
+            {
+                return verdict;
+            }
+        }
+
+        return null;
     }
 
     private static bool Applies(IsolationPolicy policy, Clause clause, Packet packet) =>
