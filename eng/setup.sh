@@ -6,7 +6,7 @@ set -eu
 
 declare -A packages=(
   [build]='gcc libc6-dev zlib1g-dev'          # NativeAOT links with clang or gcc
-  [test]='gcc libc6-dev make linux-libc-dev iproute2 ipset iptables libip4tc2 libip6tc2 libxtables12'
+  [test]='gcc libc6-dev make linux-libc-dev iproute2 ipset iptables libip4tc2 libip6tc2 libxtables12 libxtables-dev'
   [uml]='user-mode-linux kmod'
   [qemu]='qemu-system-x86 busybox-static cpio kmod iproute2 ipset iptables'
   [peer]='ipset dpkg-dev netmask'             # its source package is fetched, with patches; some of its tests compute with netmask

@@ -7,9 +7,12 @@
 // A member reached through a union is printed with underscores for the dots: u.user.name is u_user_name.
 #include <stddef.h>
 #include <stdio.h>
+#include <getopt.h>
 #include <netdb.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#define XTABLES_INTERNAL
+#include <xtables.h>
 #include <linux/membarrier.h>
 #include <linux/netlink.h>
 #include <linux/netfilter.h>
@@ -276,11 +279,104 @@ static void x_tables(void)
 	FIELD(xt_get_revision, revision);
 }
 
+static void libxtables(void)
+{
+	CONST(XTF_DONT_LOAD);
+	CONST(XTF_TRY_LOAD);
+	CONST(XTF_LOAD_MUST_SUCCEED);
+	CONST(XTABLES_EXT_ALIAS);
+	CONST(XT_OPTION_OFFSET_SCALE);
+	CONST(NFPROTO_IPV4);
+	CONST(NFPROTO_IPV6);
+
+	STRUCT(xtables_match);
+	FIELD(xtables_match, version);
+	FIELD(xtables_match, next);
+	FIELD(xtables_match, name);
+	FIELD(xtables_match, real_name);
+	FIELD(xtables_match, revision);
+	FIELD(xtables_match, ext_flags);
+	FIELD(xtables_match, family);
+	FIELD(xtables_match, size);
+	FIELD(xtables_match, userspacesize);
+	FIELD(xtables_match, help);
+	FIELD(xtables_match, init);
+	FIELD(xtables_match, parse);
+	FIELD(xtables_match, final_check);
+	FIELD(xtables_match, print);
+	FIELD(xtables_match, save);
+	FIELD(xtables_match, alias);
+	FIELD(xtables_match, extra_opts);
+	FIELD(xtables_match, x6_parse);
+	FIELD(xtables_match, x6_fcheck);
+	FIELD(xtables_match, x6_options);
+	FIELD(xtables_match, xlate);
+	FIELD(xtables_match, udata_size);
+	FIELD(xtables_match, udata);
+	FIELD(xtables_match, option_offset);
+	FIELD(xtables_match, m);
+	FIELD(xtables_match, mflags);
+	FIELD(xtables_match, loaded);
+
+	STRUCT(xtables_target);
+	FIELD(xtables_target, version);
+	FIELD(xtables_target, next);
+	FIELD(xtables_target, name);
+	FIELD(xtables_target, real_name);
+	FIELD(xtables_target, revision);
+	FIELD(xtables_target, ext_flags);
+	FIELD(xtables_target, family);
+	FIELD(xtables_target, size);
+	FIELD(xtables_target, userspacesize);
+	FIELD(xtables_target, help);
+	FIELD(xtables_target, init);
+	FIELD(xtables_target, parse);
+	FIELD(xtables_target, final_check);
+	FIELD(xtables_target, print);
+	FIELD(xtables_target, save);
+	FIELD(xtables_target, alias);
+	FIELD(xtables_target, extra_opts);
+	FIELD(xtables_target, x6_parse);
+	FIELD(xtables_target, x6_fcheck);
+	FIELD(xtables_target, x6_options);
+	FIELD(xtables_target, xlate);
+	FIELD(xtables_target, udata_size);
+	FIELD(xtables_target, udata);
+	FIELD(xtables_target, option_offset);
+	FIELD(xtables_target, t);
+	FIELD(xtables_target, tflags);
+	FIELD(xtables_target, used);
+	FIELD(xtables_target, loaded);
+
+	STRUCT(xtables_rule_match);
+	FIELD(xtables_rule_match, next);
+	FIELD(xtables_rule_match, match);
+	FIELD(xtables_rule_match, completed);
+
+	STRUCT(xtables_pprot);
+	FIELD(xtables_pprot, name);
+	FIELD(xtables_pprot, num);
+
+	STRUCT(option);
+	FIELD(option, name);
+	FIELD(option, has_arg);
+	FIELD(option, flag);
+	FIELD(option, val);
+}
+
 static void ip_tables(void)
 {
 	CONST(IPT_BASE_CTL);
 	CONST(IPT_SO_GET_REVISION_MATCH);
 	CONST(IPT_SO_GET_REVISION_TARGET);
+	CONST(IPT_F_FRAG);
+	CONST(IPT_F_GOTO);
+	CONST(IPT_INV_VIA_IN);
+	CONST(IPT_INV_VIA_OUT);
+	CONST(IPT_INV_SRCIP);
+	CONST(IPT_INV_DSTIP);
+	CONST(IPT_INV_FRAG);
+	CONST(IPT_INV_PROTO);
 
 	STRUCT(ipt_ip);
 	FIELD(ipt_ip, src);
@@ -319,6 +415,7 @@ static void ip6_tables(void)
 	CONST(IP6T_SO_GET_REVISION_MATCH);
 	CONST(IP6T_SO_GET_REVISION_TARGET);
 	CONST(IP6T_F_PROTO);
+	CONST(IP6T_F_GOTO);
 
 	STRUCT(ip6t_ip6);
 	FIELD(ip6t_ip6, src);
@@ -432,6 +529,7 @@ int main(void)
 	nfnetlink();
 	ipset();
 	x_tables();
+	libxtables();
 	ip_tables();
 	ip6_tables();
 	matches();

@@ -9,6 +9,7 @@ internal static class ip6_tables
     public const int IP6T_SO_GET_REVISION_MATCH = IP6T_BASE_CTL + 4;
     public const int IP6T_SO_GET_REVISION_TARGET = IP6T_BASE_CTL + 5;
     public const int IP6T_F_PROTO = 0x01;
+    public const int IP6T_F_GOTO = 0x04;
 }
 
 /// <summary>

@@ -8,6 +8,16 @@ internal static class ip_tables
     public const int IPT_BASE_CTL = 64;
     public const int IPT_SO_GET_REVISION_MATCH = IPT_BASE_CTL + 2;
     public const int IPT_SO_GET_REVISION_TARGET = IPT_BASE_CTL + 3;
+    public const int IPT_F_FRAG = 0x01;
+    public const int IPT_F_GOTO = 0x02;
+
+    // The same bits as those of IP6T_INV_.
+    public const int IPT_INV_VIA_IN = 0x01;
+    public const int IPT_INV_VIA_OUT = 0x02;
+    public const int IPT_INV_SRCIP = 0x08;
+    public const int IPT_INV_DSTIP = 0x10;
+    public const int IPT_INV_FRAG = 0x20;
+    public const int IPT_INV_PROTO = 0x40;
 }
 
 /// <summary>Addresses and masks are in network byte order, <see cref="proto"/> in the host's.</summary>

@@ -44,6 +44,9 @@ public sealed class XtablesEntry : IEquatable<XtablesEntry>
     /// <summary>What counts when rules are compared by value, a 0 for each byte that the kernel or a module keeps for itself; null: all.</summary>
     internal byte[]? CompareMask { get; init; }
 
+    /// <summary>The bytes that count, with zeros for the others.</summary>
+    internal byte[] Comparable => CompareMask is null ? _bytes : [.. _bytes.Zip(CompareMask, (value, mask) => (byte)(value & mask))];
+
     internal string TargetName => EntryShape.TryParse(Family, _bytes)?.Target.Name ?? "";
 
     /// <summary>Encodes a rule.</summary>
@@ -70,6 +73,25 @@ public sealed class XtablesEntry : IEquatable<XtablesEntry>
         ArgumentNullException.ThrowIfNull(isWanted);
         ImmutableArray<SetMatch> sets = EntryCodec.LeadingSetMatches(Family, _bytes, isWanted);
         return sets.IsEmpty ? (sets, this) : (sets, new(Family, EntryCodec.RemoveMatches(Family, _bytes, sets.Length), IsStandard));
+    }
+
+    /// <summary>Whether a rule as the kernel returns it is this one, whatever modules have put into their own bytes.</summary>
+    internal bool IsMatchedBy(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != _bytes.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (((bytes[i] ^ _bytes[i]) & (CompareMask?[i] ?? 0xff)) != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>

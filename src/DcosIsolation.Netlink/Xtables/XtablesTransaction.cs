@@ -105,7 +105,7 @@ public static class XtablesTransaction
             }
 
             changed |= ReplaceRules(
-                table, snapshot.Chain, [.. rules.Select(rule => rule.Normalized)], [.. rules.Select(rule => rule.Counters)]);
+                table, snapshot.Chain, [.. rules.Select(rule => rule.Entry)], [.. rules.Select(rule => rule.Counters)]);
             return changed | PlaceJumps(table, snapshot);
         }
     }
@@ -144,7 +144,7 @@ public static class XtablesTransaction
                 table.CreateChain(chain);
             }
 
-            changed |= ReplaceRules(table, chain, [.. entries.Select(entry => entry.Array)], [.. rules.Select(rule => rule.InitialCounters)]);
+            changed |= ReplaceRules(table, chain, entries, [.. rules.Select(rule => rule.InitialCounters)]);
             changed |= PlaceJump(table, chain, parent, jumpEntry.Array);
             return changed;
         }
@@ -228,10 +228,16 @@ public static class XtablesTransaction
         }
     }
 
-    private static bool ReplaceRules(LibiptcTable table, string chain, byte[][] entries, XtablesCounters[] counters)
+    private static bool ReplaceRules(LibiptcTable table, string chain, XtablesEntry[] entries, XtablesCounters[] counters)
     {
         List<byte[]> present = table.Rules(chain).ConvertAll(raw => EntryCodec.Normalize(table.Family, raw.Entry, raw.Target));
-        int[] staying = RuleDiff.Match(present, entries);
+        XtablesEntry[] masked = [.. entries.Where(entry => entry.CompareMask is not null)];
+        for (int i = 0; i < present.Count; i++)
+        {
+            present[i] = Array.Find(masked, entry => entry.IsMatchedBy(present[i]))?.Comparable ?? present[i];
+        }
+
+        int[] staying = RuleDiff.Match(present, [.. entries.Select(entry => entry.Comparable)]);
         HashSet<int> kept = [.. staying];
         bool changed = false;
         for (int i = present.Count - 1; i >= 0; i--)
@@ -247,7 +253,7 @@ public static class XtablesTransaction
         {
             if (staying[i] < 0)
             {
-                table.Insert(chain, i, WithCounters(table.Family, entries[i], counters[i]));
+                table.Insert(chain, i, WithCounters(table.Family, entries[i].Array, counters[i]));
                 changed = true;
             }
         }

@@ -13,13 +13,6 @@ namespace DcosIsolation.Netlink.Xtables;
 /// </summary>
 internal sealed unsafe class RuleCompiler : IDisposable
 {
-    private const byte InvertedSource = 0x08;
-    private const byte InvertedDestination = 0x10;
-    private const byte InvertedInInterface = 0x01;
-    private const byte InvertedOutInterface = 0x02;
-    private const byte InvertedFragment = 0x20;
-    private const byte InvertedProtocol = 0x40;
-
     private static readonly SearchValues<byte> s_spaces = SearchValues.Create(" \t\n\v\f\r"u8);
 
     private readonly LibxtablesSession _session;
@@ -124,23 +117,23 @@ internal sealed unsafe class RuleCompiler : IDisposable
         switch (option)
         {
             case 'p':
-                Once('p', inverted, InvertedProtocol);
+                Once('p', inverted, ip_tables.IPT_INV_PROTO);
                 ReadProtocol();
                 break;
             case 's':
-                Once('s', inverted, InvertedSource);
+                Once('s', inverted, ip_tables.IPT_INV_SRCIP);
                 _source = Argument;
                 break;
             case 'd':
-                Once('d', inverted, InvertedDestination);
+                Once('d', inverted, ip_tables.IPT_INV_DSTIP);
                 _destination = Argument;
                 break;
             case 'i':
-                Once('i', inverted, InvertedInInterface);
+                Once('i', inverted, ip_tables.IPT_INV_VIA_IN);
                 ReadInterface(_header.InInterface, _header.InInterfaceMask);
                 break;
             case 'o':
-                Once('o', inverted, InvertedOutInterface);
+                Once('o', inverted, ip_tables.IPT_INV_VIA_OUT);
                 ReadInterface(_header.OutInterface, _header.OutInterfaceMask);
                 break;
             case 'f':
@@ -149,8 +142,8 @@ internal sealed unsafe class RuleCompiler : IDisposable
                     throw Refuse("-f is not for IPv6; use -m frag");
                 }
 
-                Once('f', inverted, InvertedFragment);
-                _header.LateFlags |= RuleHeader.Fragment;
+                Once('f', inverted, ip_tables.IPT_INV_FRAG);
+                _header.LateFlags |= ip_tables.IPT_F_FRAG;
                 break;
             case 'g':
                 Once('j', inverted, 0);
@@ -257,7 +250,7 @@ internal sealed unsafe class RuleCompiler : IDisposable
 
         RefuseSlash(_protocol, "protocol");
         ushort number = (ushort)Call(_library.parse_protocol, (nuint)_protocol);
-        if (number == 0 && (_header.InvertFlags & InvertedProtocol) != 0)
+        if (number == 0 && (_header.InvertFlags & ip_tables.IPT_INV_PROTO) != 0)
         {
             throw Refuse("no packet can match ! -p all");
         }
@@ -422,7 +415,7 @@ internal sealed unsafe class RuleCompiler : IDisposable
         bool isStandard = IsStandardTarget();
         using var sources = new AddressList(_session, _source);
         using var destinations = new AddressList(_session, _destination);
-        if ((sources.Count > 1 || destinations.Count > 1) && (_header.InvertFlags & (InvertedSource | InvertedDestination)) != 0)
+        if ((sources.Count > 1 || destinations.Count > 1) && (_header.InvertFlags & (ip_tables.IPT_INV_SRCIP | ip_tables.IPT_INV_DSTIP)) != 0)
         {
             throw Refuse("a ! is not allowed where there are several sources or destinations");
         }
@@ -563,7 +556,7 @@ internal sealed unsafe class RuleCompiler : IDisposable
         }
     }
 
-    private void Once(char option, bool inverted, byte invertFlag)
+    private void Once(char option, bool inverted, int invertFlag)
     {
         if (_seen.Contains(option))
         {
@@ -576,7 +569,7 @@ internal sealed unsafe class RuleCompiler : IDisposable
         }
 
         _seen += option;
-        _header.InvertFlags |= inverted ? invertFlag : (byte)0;
+        _header.InvertFlags |= (byte)(inverted ? invertFlag : 0);
     }
 
     private nuint Call(void* function, nuint a = 0, nuint b = 0, nuint c = 0, nuint d = 0, nuint e = 0) =>

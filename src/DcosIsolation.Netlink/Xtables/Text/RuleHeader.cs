@@ -9,9 +9,6 @@ namespace DcosIsolation.Netlink.Xtables;
 /// </summary>
 internal sealed unsafe class RuleHeader(NetfilterFamily family) : IDisposable
 {
-    /// <summary>IPT_F_FRAG.</summary>
-    public const byte Fragment = 0x01;
-
     private const int InterfaceSize = 16;
     private readonly bool _isIpv4 = family == NetfilterFamily.Inet;
 
@@ -36,8 +33,8 @@ internal sealed unsafe class RuleHeader(NetfilterFamily family) : IDisposable
 
     private ip6t_ip6* V6 => &((ip6t_entry*)Entry)->ipv6;
 
-    /// <summary>IPT_F_GOTO or IP6T_F_GOTO.</summary>
-    public static byte GotoFlag(NetfilterFamily family) => (byte)(family == NetfilterFamily.Inet ? 0x02 : 0x04);
+    public static byte GotoFlag(NetfilterFamily family) =>
+        (byte)(family == NetfilterFamily.Inet ? ip_tables.IPT_F_GOTO : ip6_tables.IP6T_F_GOTO);
 
     public void SetProtocol(ushort number)
     {

@@ -10,13 +10,6 @@ namespace DcosIsolation.Netlink.Xtables;
 /// </summary>
 internal sealed unsafe class RuleRenderer(LibxtablesSession session, IBufferWriter<byte> output)
 {
-    private const int InvertedInInterface = 0x01;
-    private const int InvertedOutInterface = 0x02;
-    private const int InvertedSource = 0x08;
-    private const int InvertedDestination = 0x10;
-    private const int InvertedFragment = 0x20;
-    private const int InvertedProtocol = 0x40;
-
     private readonly NetfilterFamily _family = session.Family;
 
     /// <summary>Prints a rule, each part with a space before it.</summary>
@@ -56,14 +49,14 @@ internal sealed unsafe class RuleRenderer(LibxtablesSession session, IBufferWrit
     {
         fixed (ipt_ip* head = &ip)
         {
-            Address(" -s "u8, head->src, head->smsk, (head->invflags & InvertedSource) != 0);
-            Address(" -d "u8, head->dst, head->dmsk, (head->invflags & InvertedDestination) != 0);
-            Interface(" -i "u8, head->iniface, head->iniface_mask, (head->invflags & InvertedInInterface) != 0);
-            Interface(" -o "u8, head->outiface, head->outiface_mask, (head->invflags & InvertedOutInterface) != 0);
-            Protocol(head->proto, (head->invflags & InvertedProtocol) != 0);
-            if ((head->flags & RuleHeader.Fragment) != 0)
+            Address(" -s "u8, head->src, head->smsk, (head->invflags & ip_tables.IPT_INV_SRCIP) != 0);
+            Address(" -d "u8, head->dst, head->dmsk, (head->invflags & ip_tables.IPT_INV_DSTIP) != 0);
+            Interface(" -i "u8, head->iniface, head->iniface_mask, (head->invflags & ip_tables.IPT_INV_VIA_IN) != 0);
+            Interface(" -o "u8, head->outiface, head->outiface_mask, (head->invflags & ip_tables.IPT_INV_VIA_OUT) != 0);
+            Protocol(head->proto, (head->invflags & ip_tables.IPT_INV_PROTO) != 0);
+            if ((head->flags & ip_tables.IPT_F_FRAG) != 0)
             {
-                Text((head->invflags & InvertedFragment) != 0 ? " ! -f"u8 : " -f"u8);
+                Text((head->invflags & ip_tables.IPT_INV_FRAG) != 0 ? " ! -f"u8 : " -f"u8);
             }
 
             return (head->flags & RuleHeader.GotoFlag(_family)) != 0;
@@ -74,11 +67,11 @@ internal sealed unsafe class RuleRenderer(LibxtablesSession session, IBufferWrit
     {
         fixed (ip6t_ip6* head = &ip)
         {
-            Address(" -s "u8, head->src, head->smsk, (head->invflags & InvertedSource) != 0);
-            Address(" -d "u8, head->dst, head->dmsk, (head->invflags & InvertedDestination) != 0);
-            Interface(" -i "u8, head->iniface, head->iniface_mask, (head->invflags & InvertedInInterface) != 0);
-            Interface(" -o "u8, head->outiface, head->outiface_mask, (head->invflags & InvertedOutInterface) != 0);
-            Protocol(head->proto, (head->invflags & InvertedProtocol) != 0);
+            Address(" -s "u8, head->src, head->smsk, (head->invflags & ip_tables.IPT_INV_SRCIP) != 0);
+            Address(" -d "u8, head->dst, head->dmsk, (head->invflags & ip_tables.IPT_INV_DSTIP) != 0);
+            Interface(" -i "u8, head->iniface, head->iniface_mask, (head->invflags & ip_tables.IPT_INV_VIA_IN) != 0);
+            Interface(" -o "u8, head->outiface, head->outiface_mask, (head->invflags & ip_tables.IPT_INV_VIA_OUT) != 0);
+            Protocol(head->proto, (head->invflags & ip_tables.IPT_INV_PROTO) != 0);
             return (head->flags & RuleHeader.GotoFlag(_family)) != 0;
         }
     }
