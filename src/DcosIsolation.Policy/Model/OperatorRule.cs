@@ -37,11 +37,11 @@ public sealed record RuleText(ImmutableArray<NetworkMatch> Networks, string Word
     }
 }
 
-/// <summary>Whether one of a packet's addresses is in a network of the policy.</summary>
+/// <summary>Whether one of a packet's addresses is in a network of the policy. Immutable.</summary>
 /// <param name="Network">The network's name.</param>
 /// <param name="IsSource">Whether it is the source address; otherwise the destination.</param>
 /// <param name="Negated">Whether the condition is that it is not in the network.</param>
-public readonly record struct NetworkMatch(string Network, bool IsSource, bool Negated)
+public sealed record NetworkMatch(string Network, bool IsSource, bool Negated)
 {
     /// <summary>As an operator can write it: <c>-m set ! --match-set @hr src</c>.</summary>
     public override string ToString() => $"-m set {(Negated ? "! " : "")}--match-set @{Network} {(IsSource ? "src" : "dst")}";

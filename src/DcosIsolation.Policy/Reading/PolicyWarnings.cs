@@ -48,17 +48,13 @@ internal sealed class PolicyWarnings(IsolationPolicy policy, DiagnosticBag diagn
 
     private void WarnIdleRules()
     {
-        HashSet<SourceLocation> compiled = [];
-        foreach (Family family in BothFamilies)
-        {
-            compiled.UnionWith(PolicyCompiler.OperatorRules(policy, family).Select(rule => rule.Location!.Value));
-        }
+        Rule[] compiled = [.. BothFamilies.SelectMany(family => PolicyCompiler.OperatorRules(policy, family))];
 
         foreach (OperatorRule rule in policy.Rules.First.Concat(policy.Rules.Last))
         {
             foreach (RuleText text in new[] { rule.Inet, rule.Inet6 }.OfType<RuleText>().Distinct())
             {
-                if (!compiled.Contains(text.Location))
+                if (!compiled.Any(rule => rule.Location == text.Location))
                 {
                     diagnostics.Warn(text.Location, "no packet can match: a network that the rule names, or every network, has no prefix of"
                         + " the rule's family; remove the rule");

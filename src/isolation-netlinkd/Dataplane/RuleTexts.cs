@@ -12,7 +12,7 @@ namespace DcosIsolation.Daemon.Dataplane;
 /// </summary>
 internal sealed class RuleTexts
 {
-    private static readonly RuleTranslator s_withoutSets = new(ImmutableDictionary<string, ushort>.Empty);
+    private static readonly RuleTranslator s_withoutSets = new(new Dictionary<string, ushort>());
 
     private readonly XtablesRuleParser _parser;
     private string _target = "";

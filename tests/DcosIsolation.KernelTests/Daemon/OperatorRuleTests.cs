@@ -72,14 +72,14 @@ public sealed partial class OperatorRuleTests : IDisposable
     [Fact]
     public void A_last_rule_counts_what_nothing_has_decided()
     {
-        Apply("{first: ['-j LOG'], last: ['-p tcp']}");
+        Apply("{first: ['-j LOG'], last: ['-p tcp --syn']}");
         AssertFate(_hr, _it, 80, Outcome.Reached);
-        Assert.All(s_families, family => Assert.Equal(0, Packets(family, "-p tcp")));
+        Assert.All(s_families, family => Assert.Equal(0, Packets(family, "--tcp-flags")));
         int logged = Packets(s_families[0], "-j LOG");
         Assert.True(logged > 1);
 
         AssertFate(_hr, _it, 22, Outcome.Rejected);
-        Assert.All(s_families, family => Assert.True(Packets(family, "-p tcp") > 0));
+        Assert.All(s_families, family => Assert.True(Packets(family, "--tcp-flags") > 0));
         Assert.True(Packets(s_families[0], "-j LOG") > logged);
     }
 
@@ -101,10 +101,10 @@ public sealed partial class OperatorRuleTests : IDisposable
             """;
         string policy = _node.Policy(Yaml(Rules));
         _node.Run("apply", policy).EnsureSuccess();
-        string before = _node.Everything();
+        string before = Everything();
         Assert.Equal(0, _node.Run("plan", policy).ExitCode);
         Assert.StartsWith("nothing to do", _node.Run("apply", policy).EnsureSuccess().Output, StringComparison.Ordinal);
-        Assert.Equal(before, _node.Everything());
+        Assert.Equal(before, Everything());
         Assert.Equal(Digest(_node.Run("plan", policy)), Digest(_node.Run("show")));
     }
 
@@ -152,7 +152,7 @@ public sealed partial class OperatorRuleTests : IDisposable
     public void A_rule_that_is_none_is_refused_at_its_place_with_nothing_changed(string rule, string why)
     {
         Apply("");
-        string before = _node.Everything();
+        string before = Everything();
         string path = _node.Policy(Yaml($"first:\n  - {rule}"));
         foreach (string command in new[] { "apply", "plan" })
         {
@@ -162,17 +162,17 @@ public sealed partial class OperatorRuleTests : IDisposable
             Assert.Contains(why, result.Error, StringComparison.Ordinal);
         }
 
-        Assert.Equal(before, _node.Everything());
+        Assert.Equal(before, Everything());
     }
 
     [Fact]
     public void What_the_kernel_refuses_leaves_everything_as_it_was()
     {
         Apply("");
-        string before = _node.Everything();
+        string before = Everything();
         ProgramResult result = _node.Run("apply", _node.Policy(Yaml("last: ['-j MARK --set-mark 1', '-j DNAT --to-destination 10.0.0.1']")));
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Equal(before, _node.Everything());
+        Assert.Equal(before, Everything());
     }
 
     [Fact]
@@ -211,6 +211,9 @@ public sealed partial class OperatorRuleTests : IDisposable
     private static string Digest(ProgramResult result) =>
         result.Output.Split('\n').Single(line => line.StartsWith("state digest", StringComparison.Ordinal));
 
+    // Less what the built-in chains count: hosts talk to the node on their own.
+    private string Everything() => BuiltIn().Replace(_node.Everything(), "");
+
     private void Apply(string rules) => _node.Apply(Yaml(rules));
 
     private static void AssertFate(TestHost from, TestHost to, int port, Outcome expected)
@@ -235,4 +238,7 @@ public sealed partial class OperatorRuleTests : IDisposable
 
     [GeneratedRegex(@"^\[\d+:\d+\] | applied \S+(?="")")]
     private static partial Regex Counters();
+
+    [GeneratedRegex(@"(?m)^:[A-Z]+ ACCEPT \[\d+:\d+\]$")]
+    private static partial Regex BuiltIn();
 }
