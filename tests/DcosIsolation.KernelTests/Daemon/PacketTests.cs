@@ -48,7 +48,7 @@ public sealed class PacketTests(PacketNetwork network) : IClassFixture<PacketNet
                 - -j LOG
                 - -s @a -d @b -p udp --dport 53 -j DROP
                 - {ipv4: "! -s @a -d 10.2.1.0/24 -p tcp --dport 81 -j ACCEPT"}
-                - {ipv4: "-s 10.1.2.2 -p icmp -j RETURN", ipv6: "-p ipv6-icmp -d fd00:3::/32 -j ACCEPT"}
+                - {ipv4: "-s 10.1.2.2/32 -p icmp -j RETURN", ipv6: "-p ipv6-icmp -d fd00:3::/32 -j ACCEPT"}
               last:
                 - -s @c -p udp --dport 9000 -j ACCEPT
                 - -s @a ! -d @c -p tcp --dport 8000 -j DROP
