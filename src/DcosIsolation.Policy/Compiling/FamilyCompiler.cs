@@ -90,7 +90,8 @@ internal sealed class FamilyCompiler
 
         List<SetSpec> networkSets = NetworkSets(chain, out string overlays, out OverlaysChoice choice);
         AddRule(chain, LastRule(policyDigest, overlays, refusal));
-        return new FamilyState(_family, [.. networkSets, .. pairSets], Jump(overlays, jumpAsksExceptions ? exceptionSet : null), chain.DrainToImmutable())
+        Rule jump = Jump(overlays, jumpAsksExceptions ? exceptionSet : null);
+        return new FamilyState(_family, [.. networkSets, .. pairSets], jump, chain.DrainToImmutable())
         {
             Overlays = choice,
             Choices = [.. encoders.SelectMany(encoder => encoder.Choices)],

@@ -119,7 +119,8 @@ public sealed class Rule : IEquatable<Rule>
     /// What the rule does, whichever generation of the sets it refers to and whatever policy it names: its text with logical set names and
     /// without the policy's digest. Rules in force and desired ones are the same in meaning when these are equal.
     /// </summary>
-    public string Meaning => _meaning ??= With(KernelNames.LogicalOf, RuleComment.NamesPolicy(Comment) ? null : Comment, Target, Log).ToString();
+    public string Meaning =>
+        _meaning ??= With(KernelNames.LogicalOf, RuleComment.NamesPolicy(Comment) ? null : Comment, Target, Log).ToString();
 
     /// <inheritdoc/>
     public bool Equals(Rule? other) => other is not null && ToString() == other.ToString();
