@@ -11,7 +11,9 @@ public sealed record CommentMatch(string Comment) : XtablesMatch
     internal override void Write(Span<byte> data) => SavedText.Write(Comment, data[..xt_comment.XT_MAX_COMMENT_LEN], "a comment");
 
     internal static CommentMatch? TryRead(ReadOnlySpan<byte> data) =>
-        data.Length >= xt_comment.XT_MAX_COMMENT_LEN && SavedText.TryRead(data[..xt_comment.XT_MAX_COMMENT_LEN]) is { } text ? new(text) : null;
+        data.Length >= xt_comment.XT_MAX_COMMENT_LEN && SavedText.TryRead(data[..xt_comment.XT_MAX_COMMENT_LEN]) is { } text
+            ? new(text)
+            : null;
 
     /// <summary>The match as iptables-save prints it.</summary>
     public override string ToString() => $"-m comment --comment \"{Comment.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

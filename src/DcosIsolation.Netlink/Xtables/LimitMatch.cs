@@ -8,7 +8,7 @@ namespace DcosIsolation.Netlink.Xtables;
 /// <param name="Average">
 /// The time from one packet to the next, in ten-thousandths of a second (XT_LIMIT_SCALE): 1000 is ten packets in a second.
 /// </param>
-/// <param name="Burst">How many packets may come at once. The kernel refuses what takes longer than about six hours to fill up again.</param>
+/// <param name="Burst">How many packets may come at once. The kernel refuses what takes more than about a day to fill up again.</param>
 public sealed record LimitMatch(uint Average, uint Burst = LimitMatch.DefaultBurst) : XtablesMatch
 {
     /// <summary>The burst that iptables leaves unsaid.</summary>
@@ -39,7 +39,7 @@ public sealed record LimitMatch(uint Average, uint Burst = LimitMatch.DefaultBur
         return info.avg == 0 || info.burst == 0 ? null : new(info.avg, info.burst);
     }
 
-    /// <summary>The match as iptables-save prints it: in the shortest unit of time in which that is nearly exact (libxt_limit.c, print_rate).</summary>
+    /// <summary>The match as iptables-save prints it: in the shortest unit of time that is nearly exact (libxt_limit.c, print_rate).</summary>
     public override string ToString()
     {
         const ulong Second = xt_limit.XT_LIMIT_SCALE;

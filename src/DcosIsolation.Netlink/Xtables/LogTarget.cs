@@ -5,8 +5,8 @@ using DcosIsolation.Netlink.Interop;
 namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
-/// The target <c>LOG</c> (struct xt_log_info): a line in the kernel's log for each packet, which then goes on to the next rule. In a network
-/// namespace other than the first the line is written only with net.netfilter.nf_log_all_netns.
+/// The target <c>LOG</c> (struct xt_log_info): a line in the kernel's log for each packet, which then goes on to the next rule. In a
+/// network namespace other than the first the line is written only with net.netfilter.nf_log_all_netns.
 /// </summary>
 /// <param name="Prefix">What the line begins with: at most 29 bytes of UTF-8, without NUL.</param>
 /// <param name="Level">The level, 0 (emergency) to 7 (debug).</param>
@@ -37,7 +37,9 @@ public sealed record LogTarget(string Prefix = "", byte Level = LogTarget.Defaul
         }
 
         xt_log_info info = MemoryMarshal.Read<xt_log_info>(data);
-        return info.level <= 7 && SavedText.TryRead(new(info.prefix, xt_log_info.PrefixSize)) is { } prefix ? new(prefix, info.level) : null;
+        return info.level <= 7 && SavedText.TryRead(new(info.prefix, xt_log_info.PrefixSize)) is { } prefix
+            ? new(prefix, info.level)
+            : null;
     }
 
     /// <summary>The target as iptables-save prints it.</summary>

@@ -24,7 +24,7 @@ internal static class SavedText
         return length < 0 || !Utf8.IsValid(field[..length]) ? null : Encoding.UTF8.GetString(field[..length]);
     }
 
-    /// <summary>An option with its text: quoted, with escapes, unless it is a word (xtables.c, xtables_save_string); nothing if it is empty.</summary>
+    /// <summary>An option and its text, in quotes unless it is a word (xtables.c, xtables_save_string); nothing if that is empty.</summary>
     public static string Option(string name, string text)
     {
         if (text.Length == 0)

@@ -1,6 +1,6 @@
 namespace DcosIsolation.Policy;
 
-/// <summary>So many packets in a time, as the xtables match <c>limit</c> has it: two rates are the same when iptables-save prints the same.</summary>
+/// <summary>So many packets in a time, as the xtables match <c>limit</c> has it: the same when iptables-save prints the same.</summary>
 public readonly record struct PacketRate
 {
     private const uint Second = 10_000;

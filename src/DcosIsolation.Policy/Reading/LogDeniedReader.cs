@@ -48,7 +48,8 @@ internal static class LogDeniedReader
         // What iptables-save would have to escape is not worth a second way to write the same rule.
         if (prefix.Text.Any(c => c is < ' ' or > '~' or '"' or '\'' or '\\'))
         {
-            diagnostics.Error(prefix.Location, $"'prefix': expected printable ASCII without quotes and backslashes, found {prefix.Description}");
+            diagnostics.Error(prefix.Location, "'prefix': expected printable ASCII without quotes and backslashes,"
+                + $" found {prefix.Description}");
             return false;
         }
 

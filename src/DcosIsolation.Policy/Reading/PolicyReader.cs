@@ -44,8 +44,8 @@ public static class PolicyReader
     private static IsolationPolicy? ReadPolicy(YamlMapping root, NetworksReader networks, DiagnosticBag diagnostics)
     {
         var entries = Expect.Keys(
-            diagnostics, root, "a policy", "version", "networks", "default", "deny-with", "allow", "deny", "exceptions", "failsafe", "log-denied",
-            "rules");
+            diagnostics, root, "a policy", "version", "networks", "default", "deny-with", "allow", "deny", "exceptions",
+            "failsafe", "log-denied", "rules");
         bool hasNetworks = ReadNetworks(root.Location, entries, networks, diagnostics);
         EndpointsReader endpoints = new(hasNetworks ? networks.Names : null, diagnostics);
         ClausesReader clauses = new(endpoints, diagnostics);

@@ -141,7 +141,9 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
             }
         }
 
-        if (target is null || (target == RuleTarget.Log) != (log is not null) || (rule.Protocol != 0 && !Enum.IsDefined((Protocol)rule.Protocol)))
+        if (target is null
+            || (target == RuleTarget.Log) != (log is not null)
+            || (rule.Protocol != 0 && !Enum.IsDefined((Protocol)rule.Protocol)))
         {
             return null;
         }

@@ -63,10 +63,11 @@ public sealed class FailsafeTests(FailsafeNetwork network) : IClassFixture<Fails
     [InlineData(ProtocolType.Udp, 23, 53)]
     public void Nothing_opens_a_connection_from_a_port_that_may_answer(ProtocolType protocol, int sourcePort, int port)
     {
-        string ports = $"failsafe: [{{from: [10.9.1.0/24, 'fd00:9::/64'], ports: [{sourcePort}/{(protocol == ProtocolType.Tcp ? "tcp" : "udp")}]}}]";
+        string service = $"{sourcePort}/{(protocol == ProtocolType.Tcp ? "tcp" : "udp")}";
+        string failsafe = $"failsafe: [{{from: [10.9.1.0/24, 'fd00:9::/64'], ports: [{service}]}}]";
         foreach (AddressFamily family in FailsafeNetwork.Families)
         {
-            network.Apply(FailsafeNetwork.DenyAll + ports);
+            network.Apply(FailsafeNetwork.DenyAll + failsafe);
             Assert.False(Connects(family), "with the denial");
 
             // So that it was the policy that stopped it.
@@ -113,7 +114,8 @@ public sealed class FailsafeTests(FailsafeNetwork network) : IClassFixture<Fails
         Assert.Contains("-m limit --limit 7/min -j NFLOG --nflog-prefix \"denied: \" --nflog-group 7", Show(), StringComparison.Ordinal);
 
         // What the reference program prints is what show prints.
-        foreach (string line in network.Node.Rules(isInet6: false).Split('\n').Where(line => line.Contains("-j NFLOG", StringComparison.Ordinal)))
+        string[] saved = network.Node.Rules(isInet6: false).Split('\n');
+        foreach (string line in saved.Where(line => line.Contains("-j NFLOG", StringComparison.Ordinal)))
         {
             Assert.Contains(line[line.IndexOf("-A", StringComparison.Ordinal)..], Show(), StringComparison.Ordinal);
         }

@@ -82,7 +82,8 @@ public sealed partial class LogDeniedTests(FailsafeNetwork network) : IClassFixt
 
     /// <summary>The packets that a family's rules with a target have counted.</summary>
     private long Counted(string target, AddressFamily family) => network.Node.Rules(family == AddressFamily.InterNetworkV6).Split('\n')
-        .Where(line => line.Contains("-A dcos-isolation", StringComparison.Ordinal) && line.Contains($"-j {target}", StringComparison.Ordinal))
+        .Where(line => line.Contains("-A dcos-isolation", StringComparison.Ordinal))
+        .Where(line => line.Contains($"-j {target}", StringComparison.Ordinal))
         .Sum(line => long.Parse(Packets().Match(line).Groups[1].Value, null));
 
     [GeneratedRegex(@"^\[(\d+):")]

@@ -150,8 +150,8 @@ public class PolicyDigestTests
             log-denied: {limit: 600/m, nflog-group: 7, prefix: "denied: "}
             """)));
         foreach ((string from, string to) in ((string, string)[])
-            [("7", "8"), ("nflog-group: 7, ", ""), ("denied: \"", "denied\""), ("log-denied: {", "log-denied: {limit: 9/s, "), ("icmp, 22", "icmp"),
-             ("192.168.0.0/24", "192.168.0.0/25"), (", to: [10.250.2.0/24, 0.0.0.0/1, \"fd00::/8\"]", "")])
+            [("7", "8"), ("nflog-group: 7, ", ""), ("denied: \"", "denied\""), ("log-denied: {", "log-denied: {limit: 9/s, "),
+             ("icmp, 22", "icmp"), ("192.168.0.0/24", "192.168.0.0/25"), (", to: [10.250.2.0/24, 0.0.0.0/1, \"fd00::/8\"]", "")])
         {
             string changed = more.Replace(from, to, StringComparison.Ordinal);
             Assert.NotEqual(more, changed);

@@ -45,7 +45,8 @@ public class FailsafeTests
         "[{from: 10.0.0.0/8, to: ['*']}]",
         "5:36: error: an item of 'to': expected a prefix, found \"*\";"
         + " 'failsafe' takes addresses only, so that it holds whatever becomes of the networks")]
-    [InlineData("[{from: 10.0.0.1/8}]", "5:19: error: '10.0.0.1/8' has host bits set; write 10.0.0.0/8, or 10.0.0.1/32 for the one address")]
+    [InlineData(
+        "[{from: 10.0.0.1/8}]", "5:19: error: '10.0.0.1/8' has host bits set; write 10.0.0.0/8, or 10.0.0.1/32 for the one address")]
     [InlineData(
         "[{from: []}]",
         "5:19: error: 'from' is an empty list; name at least one prefix, or write 0.0.0.0/0 and \"::/0\" for every address")]

@@ -46,14 +46,18 @@ public class LogDeniedTests
     }
 
     [Theory]
-    [InlineData("", "3:12: error: 'log-denied': expected a mapping, like {prefix: \"denied: \", limit: 10/second, nflog-group: 7}, or {}, found nothing")]
+    [InlineData(
+        "",
+        "3:12: error: 'log-denied': expected a mapping, like {prefix: \"denied: \", limit: 10/second, nflog-group: 7}, or {}, found nothing")]
     [InlineData("{prefx: a}", "3:14: error: unknown key 'prefx'; did you mean 'prefix'?")]
     [InlineData("{level: 4}", "3:14: error: unknown key 'level'; 'log-denied' has: prefix, limit, nflog-group")]
     [InlineData("{prefix: [a]}", "3:22: error: 'prefix': expected text, like \"denied: \", found a list")]
     [InlineData("{prefix: 'a\"b'}", "3:22: error: 'prefix': expected printable ASCII without quotes and backslashes, found 'a\"b'")]
     [InlineData("{prefix: \"a\\nb\"}", "3:22: error: 'prefix': expected printable ASCII without quotes and backslashes, found 'a\\nb'")]
     [InlineData("{prefix: é}", "3:22: error: 'prefix': expected printable ASCII without quotes and backslashes, found 'é'")]
-    [InlineData("{prefix: 123456789012345678901234567890}", "3:22: error: 'prefix' has 30 characters; expected 29 at most (with 'nflog-group' 63)")]
+    [InlineData(
+        "{prefix: 123456789012345678901234567890}",
+        "3:22: error: 'prefix' has 30 characters; expected 29 at most (with 'nflog-group' 63)")]
     [InlineData(
         "{nflog-group: 1, prefix: 1234567890123456789012345678901234567890123456789012345678901234}",
         "3:38: error: 'prefix' has 64 characters; expected 63 at most")]
@@ -63,8 +67,10 @@ public class LogDeniedTests
     [InlineData("{limit: 10/secnod}", "3:21: error: 'limit': unknown unit of time 'secnod' in '10/secnod'; did you mean 'second'?")]
     [InlineData("{limit: 10/}", "3:21: error: 'limit': unknown unit of time '' in '10/'; expected second, minute, hour or day")]
     [InlineData("{limit: 0/s}", "3:21: error: 'limit': '0/s' is more or less than the kernel can count; expected 4/day to 10000/second")]
-    [InlineData("{limit: 10001/s}", "3:21: error: 'limit': '10001/s' is more or less than the kernel can count; expected 4/day to 10000/second")]
-    [InlineData("{limit: 3/day}", "3:21: error: 'limit': '3/day' is more or less than the kernel can count; expected 4/day to 10000/second")]
+    [InlineData(
+        "{limit: 10001/s}", "3:21: error: 'limit': '10001/s' is more or less than the kernel can count; expected 4/day to 10000/second")]
+    [InlineData(
+        "{limit: 3/day}", "3:21: error: 'limit': '3/day' is more or less than the kernel can count; expected 4/day to 10000/second")]
     [InlineData("{nflog-group: 65536}", "3:27: error: 'nflog-group': expected a number from 0 to 65535, found '65536'")]
     public void Mistakes_are_reported_with_their_place(string value, string expected) =>
         Reader.Says("policy.yaml:" + expected, $"{Networks}log-denied: {value}");

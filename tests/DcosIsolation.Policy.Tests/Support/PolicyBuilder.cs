@@ -52,7 +52,10 @@ internal sealed class PolicyBuilder
     public PolicyBuilder Failsafe(string from, string to = "", string services = "")
     {
         _failsafe.Add(new FailsafeItem(
-            [.. Words(from).Select(Prefix)], [.. Words(to).Select(Prefix)], [.. Words(services).Select(Service).Order()], At(_failsafe.Count)));
+            [.. Words(from).Select(Prefix)],
+            [.. Words(to).Select(Prefix)],
+            [.. Words(services).Select(Service).Order()],
+            At(_failsafe.Count)));
         return this;
     }
 

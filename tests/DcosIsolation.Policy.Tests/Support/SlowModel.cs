@@ -63,7 +63,7 @@ internal static class SlowModel
     /// <summary>Whether a verdict lets the packet go on.</summary>
     public static bool Passes(RuleTarget verdict) => verdict is RuleTarget.Return or RuleTarget.Accept;
 
-    /// <summary>Whether the packet is one of the item's, or one of those that answer them, which carry their port as the source's.</summary>
+    /// <summary>Whether the packet is one of the item's, or one that answers such a packet: then its source's port counts.</summary>
     private static bool Accepts(FailsafeItem item, Packet packet, bool isAnswer = false)
     {
         (UInt128 from, UInt128 to) = isAnswer ? (packet.Destination, packet.Source) : (packet.Source, packet.Destination);

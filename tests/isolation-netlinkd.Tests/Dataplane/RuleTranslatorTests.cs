@@ -111,7 +111,7 @@ public sealed class RuleTranslatorTests
             (0, [new LimitMatch(1000)], new LogTarget("", 7)),
             (0, [new LimitMatch(1000), set], new NflogTarget()),
             (0, [new LimitMatch(1000)], new VerdictTarget(XtablesVerdict.Drop)),
-            (6, [new MultiportMatch([new PortRange(80, 80)]) { Direction = PortDirection.Either }], new VerdictTarget(XtablesVerdict.Return)),
+            (6, [new MultiportMatch([new(80, 80)]) { Direction = PortDirection.Either }], new VerdictTarget(XtablesVerdict.Return)),
             (0, [], new JumpTarget("elsewhere")),
             (47, [], new VerdictTarget(XtablesVerdict.Return)),
             (0, [new XtablesSetMatch(9, XtablesSetDirections.Source)], new VerdictTarget(XtablesVerdict.Return)),
