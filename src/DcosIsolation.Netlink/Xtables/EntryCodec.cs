@@ -250,6 +250,7 @@ internal static class EntryCodec
         ("RETURN", true) => new VerdictTarget(XtablesVerdict.Return),
         (_, true) => ChainName.IsValid(name) ? new JumpTarget(name) : null,
         ("REJECT", false) => new RejectTarget(),
+        ("TRACE", false) => new TraceTarget(),
         _ => null,
     };
 

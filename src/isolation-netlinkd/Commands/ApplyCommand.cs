@@ -18,6 +18,7 @@ internal static class ApplyCommand
 
         // One writer at a time, from what is read to what is written.
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
+        TraceLeftovers.Remove(context.Tell, heldLock);
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);
         ImmutableArray<string> warnings;
