@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using DcosIsolation.Lab;
 using Xunit;
@@ -106,6 +107,21 @@ public sealed partial class OperatorRuleTests : IDisposable
         Assert.StartsWith("nothing to do", _node.Run("apply", policy).EnsureSuccess().Output, StringComparison.Ordinal);
         Assert.Equal(before, Everything());
         Assert.Equal(Digest(_node.Run("plan", policy)), Digest(_node.Run("show")));
+    }
+
+    [Fact]
+    public void They_come_with_the_one_commit_of_each_family_and_are_told_as_text()
+    {
+        string policy = _node.Policy(Yaml("{first: ['-s @hr -j LOG', {ipv6: '-s @it -j ACCEPT'}], last: ['-p 17']}"));
+        using JsonDocument plan = JsonDocument.Parse(_node.Run("plan", "--json", policy).Output);
+        string[] rules = [.. plan.RootElement.GetProperty("rules").EnumerateArray().Select(rule => rule.GetProperty("rule").GetString()!)];
+        Assert.Contains("-A dcos-isolation -m set --match-set dcos-net-it6 src -j ACCEPT", rules);
+        Assert.Equal(2, rules.Count(rule => rule == "-A dcos-isolation -p udp"));
+
+        using JsonDocument applied = JsonDocument.Parse(_node.Run("apply", "--json", policy).EnsureSuccess().Output);
+        Assert.Equal(2, applied.RootElement.GetProperty("tableCommits").GetInt32());
+        using JsonDocument again = JsonDocument.Parse(_node.Run("apply", "--json", policy).EnsureSuccess().Output);
+        Assert.Equal(0, again.RootElement.GetProperty("tableCommits").GetInt32());
     }
 
     [Theory]
