@@ -38,7 +38,7 @@ internal sealed class RestoreCommand : IDisposable
             return;
         }
 
-        byte[] input = ReadAll(options.File, openInput);
+        ReadOnlySpan<byte> input = ReadAll(options.File, openInput);
         using var command = new RestoreCommand(program, options, output, error);
         command.Build(input);
         if (!options.Test)
@@ -57,7 +57,7 @@ internal sealed class RestoreCommand : IDisposable
         _lock?.Dispose();
     }
 
-    private static byte[] ReadAll(string? path, Func<Stream> openInput)
+    private static ReadOnlySpan<byte> ReadAll(string? path, Func<Stream> openInput)
     {
         if (path is not null)
         {
@@ -65,9 +65,15 @@ internal sealed class RestoreCommand : IDisposable
         }
 
         using Stream input = openInput();
+        if (input is FileStream { CanSeek: true } file)
+        {
+            byte[] rest = new byte[file.Length - file.Position];
+            return rest.AsSpan(0, file.ReadAtLeast(rest, rest.Length, throwOnEndOfStream: false));
+        }
+
         using var all = new MemoryStream();
         input.CopyTo(all);
-        return all.ToArray();
+        return all.GetBuffer().AsSpan(0, (int)all.Length);
     }
 
     private void Build(ReadOnlySpan<byte> input)
