@@ -62,8 +62,8 @@ pair() {
   done
   line "$1" 1 2
   line "$4" 3 4
-  printf '%-50s %18.2f %17.2f\n\n' '  times as long as with ours, median of the rounds' \
-    "$(awk '{ print $3 / $1 }' "$work/pairs" | median)" "$(awk '{ print $4 / $2 }' "$work/pairs" | median)"
+  printf '%-50s %18.2f %17.2f\n\n' '  the first / the second, median of the rounds' \
+    "$(awk '{ print $1 / $3 }' "$work/pairs" | median)" "$(awk '{ print $2 / $4 }' "$work/pairs" | median)"
 }
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
