@@ -21,4 +21,6 @@ dotnet publish src/isolation-netlinkd -c Release -r "$rid" --no-restore -o "$pub
 if grep -qE '(^|: )warning ' "$log"; then echo 'the publish has warnings' >&2; exit 1; fi
 install -m 755 "$publish/isolation-netlinkd" artifacts/isolation-netlinkd
 rm -rf "$publish"
-printf 'artifacts/isolation-netlinkd: %s bytes\n' "$(stat -c %s artifacts/isolation-netlinkd)"
+size=$(stat -c %s artifacts/isolation-netlinkd)
+printf 'artifacts/isolation-netlinkd: %s bytes\n' "$size"
+[ "$size" -le 7000000 ] || { echo "that is more than 7,000,000: publish with -p:IlcGenerateMapFile=true, see what grew, and make it smaller" >&2; exit 1; }

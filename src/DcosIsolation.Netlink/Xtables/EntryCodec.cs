@@ -252,6 +252,7 @@ internal static class EntryCodec
         ("RETURN", true) => new VerdictTarget(XtablesVerdict.Return),
         (_, true) => ChainName.IsValid(name) ? new JumpTarget(name) : null,
         ("REJECT", false) => new RejectTarget(),
+        ("TRACE", false) => new TraceTarget(),
         ("LOG", false) => LogTarget.TryRead(data),
         ("NFLOG", false) => NflogTarget.TryRead(data),
         _ => null,

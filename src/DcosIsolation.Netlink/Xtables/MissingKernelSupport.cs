@@ -4,7 +4,8 @@ namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
 /// Why the kernel may have refused a table: one errno stands for every rule in it. ENOENT at commit is a match or target that the kernel
-/// doesn't have (x_tables.c, xt_request_find_match) or a set index without a set (xt_set.c, set_match_v1_checkentry).
+/// doesn't have (x_tables.c, xt_request_find_match), a set index without a set (xt_set.c, set_match_v1_checkentry), or TRACE without a
+/// logger (xt_TRACE.c, trace_tg_check).
 /// </summary>
 internal static class MissingKernelSupport
 {
@@ -31,6 +32,12 @@ internal static class MissingKernelSupport
             {
                 return $"the kernel lacks the target '{name}' revision {revision} for {XtablesErrors.Name(family)}";
             }
+        }
+
+        if (errno == ENOENT && shapes.Exists(shape => shape.Target.Name == "TRACE"))
+        {
+            return "the target 'TRACE' needs the logger of the kernel's own log; load it with 'modprobe nf_log_syslog' (before 5.13: "
+                + $"{(family == NetfilterFamily.Inet ? "nf_log_ipv4" : "nf_log_ipv6")})";
         }
 
         ushort[] sets = [.. rules.SelectMany(rule => rule.SetIndexes).Distinct().Order()];

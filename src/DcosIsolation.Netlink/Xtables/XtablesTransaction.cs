@@ -3,10 +3,10 @@ using static Tmds.Linux.LibC;
 namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
-/// Writes one chain of the table <c>filter</c> and the jump to it, and nothing else: each call reads the table, changes what must change,
-/// and commits once, so that a packet sees all of it or none. All other rules, chains and policies stay byte for byte and keep their
-/// counters; so do rules of the chain that stay. IPv4 and IPv6 are two tables and so two calls. Safe for any number of threads with a lock
-/// each; it is the calling thread's network namespace that is written.
+/// Writes one chain of the table <c>filter</c> and the jump to it, or single rules of any table, and nothing else: each call reads the
+/// table, changes what must change, and commits once, so that a packet sees all of it or none. All other rules, chains and policies stay
+/// byte for byte and keep their counters; so do rules of the chain that stay. IPv4 and IPv6 are two tables and so two calls. Safe for any
+/// number of threads with a lock each; it is the calling thread's network namespace that is written.
 /// </summary>
 public static class XtablesTransaction
 {
@@ -54,7 +54,7 @@ public static class XtablesTransaction
     {
         ChainName.Check(chain);
         ChainName.Check(parent);
-        return Run(family, heldLock, table => Remove(table, chain, parent), rules: [], beforeCommit: null);
+        return Run(family, heldLock, Table, table => Remove(table, chain, parent), rules: [], beforeCommit: null);
     }
 
     /// <summary>Reads a chain and the jumps to it from one parent, so that <see cref="Restore"/> can put them back.</summary>
@@ -89,7 +89,7 @@ public static class XtablesTransaction
     public static bool Restore(XtablesSnapshot snapshot, XtablesLock heldLock)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        return Run(snapshot.Family, heldLock, Edit, rules: [], beforeCommit: null);
+        return Run(snapshot.Family, heldLock, Table, Edit, rules: [], beforeCommit: null);
 
         bool Edit(LibiptcTable table)
         {
@@ -133,7 +133,7 @@ public static class XtablesTransaction
         XtablesEntry jumpEntry = XtablesEntry.From(family, jump);
         XtablesEntry[] entries = [.. rules.Select(rule => rule.Entry(family))];
         XtablesEntry[] all = [jumpEntry, .. entries];
-        return Run(family, heldLock, Edit, all, beforeCommit);
+        return Run(family, heldLock, Table, Edit, all, beforeCommit);
 
         bool Edit(LibiptcTable table)
         {
@@ -151,36 +151,133 @@ public static class XtablesTransaction
     }
 
     /// <summary>
+    /// Makes rules the first of a chain, in any table, in one commit; every other rule stays, with its counters. If the chain begins with
+    /// them already, nothing is written.
+    /// </summary>
+    /// <param name="family">IPv4 or IPv6.</param>
+    /// <param name="heldLock">The xtables lock, held.</param>
+    /// <param name="table">The table, such as <c>raw</c>. The kernel makes it, empty, if this namespace has none yet.</param>
+    /// <param name="chain">The chain, such as PREROUTING; it must exist.</param>
+    /// <param name="rules">The rules, in order; none jumps to a chain.</param>
+    /// <returns>Whether anything had to be written.</returns>
+    /// <exception cref="XtablesException">
+    /// The table cannot be read, the chain is missing, the kernel refused the rules, or somebody else kept changing the table without the
+    /// lock. The table is as it was.
+    /// </exception>
+    /// <exception cref="ArgumentException">A rule cannot be of this family, is malformed, or jumps to a chain.</exception>
+    /// <exception cref="ObjectDisposedException">The lock was given up already.</exception>
+    public static bool InsertRules(
+        NetfilterFamily family, XtablesLock heldLock, string table, string chain, IReadOnlyList<XtablesRule> rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentException.ThrowIfNullOrEmpty(table);
+        ChainName.Check(chain);
+        XtablesEntry[] entries = [.. rules.Select(rule => XtablesEntry.From(family, rule))];
+        if (Array.Find(entries, entry => entry.JumpsTo is not null) is { } jump)
+        {
+            throw new ArgumentException($"the rule '{jump}' jumps to a chain", nameof(rules));
+        }
+
+        return Run(family, heldLock, table, Edit, entries, beforeCommit: null);
+
+        bool Edit(LibiptcTable copy)
+        {
+            CheckTargets(copy, chain, entries);
+            List<RawRule> present = copy.Rules(chain);
+            if (present.Count >= entries.Length && !entries.Where((entry, i) => !IsSame(entry, present[i])).Any())
+            {
+                return false;
+            }
+
+            for (int i = 0; i < entries.Length; i++)
+            {
+                copy.Insert(chain, i, entries[i].Array);
+            }
+
+            return true;
+        }
+
+        bool IsSame(XtablesEntry entry, RawRule raw) =>
+            EntryCodec.Normalize(family, raw.Entry, raw.Target).AsSpan().SequenceEqual(entry.Array);
+    }
+
+    /// <summary>Removes rules of a chain, in any table, in one commit; every other rule stays, with its counters.</summary>
+    /// <param name="family">IPv4 or IPv6.</param>
+    /// <param name="heldLock">The xtables lock, held.</param>
+    /// <param name="table">The table, such as <c>raw</c>. The kernel makes it, empty, if this namespace has none yet.</param>
+    /// <param name="chain">The chain, such as PREROUTING; it must exist.</param>
+    /// <param name="isWanted">Which rules to remove; may be asked several times about one.</param>
+    /// <returns>The rules that were removed, in order, with the counters that they had shortly before.</returns>
+    /// <exception cref="XtablesException">
+    /// The table cannot be read, the chain is missing, or somebody else kept changing the table without the lock. The table is as it was.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The lock was given up already.</exception>
+    public static IReadOnlyList<XtablesTableRule> RemoveRules(
+        NetfilterFamily family, XtablesLock heldLock, string table, string chain, Func<XtablesTableRule, bool> isWanted)
+    {
+        ArgumentNullException.ThrowIfNull(isWanted);
+        ArgumentException.ThrowIfNullOrEmpty(table);
+        ChainName.Check(chain);
+        List<XtablesTableRule> found = [];
+        List<XtablesTableRule> removed = [];
+
+        // Whether the removal is in force is asked by removing again, which then finds none.
+        return Run(family, heldLock, table, Edit, rules: [], beforeCommit: () => removed = found) ? removed : [];
+
+        bool Edit(LibiptcTable copy)
+        {
+            found = [];
+            List<RawRule> rules = copy.Rules(chain);
+            for (int i = rules.Count - 1; i >= 0; i--)
+            {
+                var rule = new XtablesTableRule(family, rules[i]);
+                if (isWanted(rule))
+                {
+                    copy.Delete(chain, i);
+                    found.Insert(0, rule);
+                }
+            }
+
+            return found.Count > 0;
+        }
+    }
+
+    /// <summary>
     /// Reads, edits and commits, again from the start while the number of rules differs from what was read: EAGAIN (x_tables.c,
     /// xt_replace_table), which takes somebody who writes without the lock. A handle is never committed twice.
     /// </summary>
     private static bool Run(
-        NetfilterFamily family, XtablesLock heldLock, Func<LibiptcTable, bool> edit, IReadOnlyList<XtablesEntry> rules, Action? beforeCommit)
+        NetfilterFamily family,
+        XtablesLock heldLock,
+        string table,
+        Func<LibiptcTable, bool> edit,
+        IReadOnlyList<XtablesEntry> rules,
+        Action? beforeCommit)
     {
         ArgumentNullException.ThrowIfNull(heldLock);
         for (int attempt = 1; ; attempt++)
         {
             heldLock.ThrowIfNotHeld();
             int error;
-            using (LibiptcTable table = LibiptcTable.Open(family, Table))
+            using (LibiptcTable copy = LibiptcTable.Open(family, table))
             {
-                if (!edit(table))
+                if (!edit(copy))
                 {
                     return false;
                 }
 
                 beforeCommit?.Invoke();
-                error = table.Commit();
+                error = copy.Commit();
             }
 
-            if (error == 0 || (error != EAGAIN && IsInForce(family, edit)))
+            if (error == 0 || (error != EAGAIN && IsInForce(family, table, edit)))
             {
                 return true;
             }
 
             if (error != EAGAIN || attempt == Attempts)
             {
-                throw XtablesErrors.Commit(family, Table, error, MissingKernelSupport.Find(family, rules, error));
+                throw XtablesErrors.Commit(family, table, error, MissingKernelSupport.Find(family, rules, error));
             }
 
             Thread.Sleep(attempt * 5);
@@ -191,12 +288,12 @@ public static class XtablesTransaction
     /// A commit replaces the table and then adds the counters back; where only the second fails, the table is in force and counters are
     /// lost (libiptc.c, TC_COMMIT). What counts is the table.
     /// </summary>
-    private static bool IsInForce(NetfilterFamily family, Func<LibiptcTable, bool> edit)
+    private static bool IsInForce(NetfilterFamily family, string table, Func<LibiptcTable, bool> edit)
     {
         try
         {
-            using LibiptcTable table = LibiptcTable.Open(family, Table);
-            return !edit(table);
+            using LibiptcTable copy = LibiptcTable.Open(family, table);
+            return !edit(copy);
         }
         catch (XtablesException)
         {
@@ -217,13 +314,18 @@ public static class XtablesTransaction
             throw new ArgumentException($"{chain} is built in and cannot be owned", nameof(chain));
         }
 
+        CheckTargets(table, chain, rules);
+    }
+
+    private static void CheckTargets(LibiptcTable table, string chain, IEnumerable<XtablesEntry> rules)
+    {
         foreach ((string name, bool isJump) in rules.Select(rule => (rule.TargetName, rule.JumpsTo is not null)).Distinct())
         {
             // libiptc takes the name of a target that is no chain for a module's, and the other way round.
             bool isChain = name.Length > 0 && (name == chain || table.HasChain(name));
             if (isJump ? !isChain || table.IsBuiltin(name) : isChain)
             {
-                throw XtablesErrors.WrongTarget(table, chain, name, isJump);
+                throw XtablesErrors.WrongTarget(table, "write", chain, name, isJump);
             }
         }
     }
@@ -253,7 +355,7 @@ public static class XtablesTransaction
         {
             if (staying[i] < 0)
             {
-                table.Insert(chain, i, WithCounters(table.Family, entries[i].Array, counters[i]));
+                table.Insert(chain, i, EntryHeader.WithCounters(table.Family, entries[i].Array, counters[i]));
                 changed = true;
             }
         }
@@ -276,7 +378,7 @@ public static class XtablesTransaction
 
         if (!inPlace)
         {
-            table.Insert(parent, 0, WithCounters(table.Family, jump, counters));
+            table.Insert(parent, 0, EntryHeader.WithCounters(table.Family, jump, counters));
         }
 
         return !inPlace || jumps.Count > 1;
@@ -302,7 +404,7 @@ public static class XtablesTransaction
         {
             // Someone may have taken rules away since: then as near as can be.
             (int position, XtablesTableRule rule) = snapshot.Jumps[i];
-            table.Insert(snapshot.Parent, Math.Min(position, others + i), WithCounters(table.Family, rule.Normalized, rule.Counters));
+            table.Insert(snapshot.Parent, Math.Min(position, others + i), EntryHeader.WithCounters(table.Family, rule.Normalized, rule.Counters));
         }
 
         return true;
@@ -350,12 +452,4 @@ public static class XtablesTransaction
 
     private static List<int> JumpsTo(List<XtablesTableRule> rules, string chain) =>
         [.. Enumerable.Range(0, rules.Count).Where(i => rules[i].JumpsTo == chain)];
-
-    /// <summary>An inserted rule begins with the counters of its entry (libiptc.c, TC_INSERT_ENTRY: COUNTER_MAP_SET).</summary>
-    private static byte[] WithCounters(NetfilterFamily family, byte[] entry, XtablesCounters counters)
-    {
-        byte[] copy = [.. entry];
-        EntryHeader.SetCounters(family, copy, counters);
-        return copy;
-    }
 }

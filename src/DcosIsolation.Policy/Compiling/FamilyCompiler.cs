@@ -75,7 +75,9 @@ internal sealed class FamilyCompiler
         // What is accepted first of all must come to the chain, exception or not.
         bool jumpAsksExceptions = chain.Count == 0;
         AddRule(chain, jumpAsksExceptions ? null : exceptionSet, RuleTarget.Return);
+        var operatorRules = new OperatorRuleCompiler(_family, SetOf);
         chain.AddRange(exceptions.Rules);
+        operatorRules.Compile(_policy.Rules.First, chain);
         chain.Add(new Rule { RelatedOrEstablished = true, Target = RuleTarget.Return });
         AddRule(chain, simpleDenied, refusal);
         AddRule(chain, complexDenied, refusal);
@@ -87,6 +89,7 @@ internal sealed class FamilyCompiler
         AddRule(chain, simpleAllowed, RuleTarget.Return);
         AddRule(chain, complexAllowed, RuleTarget.Return);
         chain.AddRange(allowed.Rules);
+        operatorRules.Compile(_policy.Rules.Last, chain);
 
         List<SetSpec> networkSets = NetworkSets(chain, out string overlays, out OverlaysChoice choice);
         AddRule(chain, LastRule(policyDigest, overlays, refusal));
@@ -252,6 +255,8 @@ internal sealed class FamilyCompiler
 
         return Side.Any;
     }
+
+    private string? SetOf(string network) => _networks.Find(item => item.Network.Name == network).Set?.Name;
 
     // net/ipv4/netfilter/ip_tables.c, icmp_type_code_match: a rule's type 255 means every type, so that none can ask for 255 itself.
     private static void RefuseIcmpType255(Clause clause, List<Service> services)

@@ -23,6 +23,9 @@ public enum RuleTarget
 
     /// <summary>LOG or NFLOG within a limit, as <see cref="Rule.Log"/> says; the packet goes on to the next rule.</summary>
     Log,
+
+    /// <summary>What <see cref="Rule.Text"/> says.</summary>
+    Text,
 }
 
 /// <summary>Which addresses and ports of a packet a set is asked about, in the order of the set type's dimensions.</summary>
@@ -62,7 +65,7 @@ public readonly record struct SetMatch(string Set, SetDirections Directions, boo
 }
 
 /// <summary>
-/// A rule of the chain <c>dcos-isolation</c>, or the jump to it: just the matches and targets that the compiler uses.
+/// A rule of the chain <c>dcos-isolation</c>, or the jump to it: just the matches and targets that the compiler uses, or text.
 /// Two rules are equal when their texts are.
 /// </summary>
 public sealed class Rule : IEquatable<Rule>
@@ -99,6 +102,15 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>The comment match's text, or null: at most 255 bytes of ASCII.</summary>
     public string? Comment { get; init; }
 
+    /// <summary>
+    /// Of a rule whose target is <see cref="RuleTarget.Text"/>: the other matches and the target, as iptables takes them; nothing else but
+    /// <see cref="Sets"/> is given then.
+    /// </summary>
+    public string? Text { get; init; }
+
+    /// <summary>Where the policy says it, of an operator's rule. No part of the rule's equality.</summary>
+    public SourceLocation? Location { get; init; }
+
     /// <summary>What the rule does.</summary>
     public required RuleTarget Target { get; init; }
 
@@ -109,18 +121,20 @@ public sealed class Rule : IEquatable<Rule>
     public Rule WithSets(Func<string, string> rename)
     {
         ArgumentNullException.ThrowIfNull(rename);
-        return With(rename, Comment, Target, Log);
+        return With(rename, Comment);
     }
 
+    /// <summary>The same rule with other sets, at a place of the policy.</summary>
+    public Rule WithSets(ImmutableArray<SetMatch> sets, SourceLocation? location) => With(sets, Comment, location, Target, Log);
+
     /// <summary>The rule that logs what this one refuses.</summary>
-    internal Rule ToLog(DeniedLog log) => With(static name => name, comment: null, RuleTarget.Log, log);
+    internal Rule ToLog(DeniedLog log) => With(Sets, comment: null, Location, RuleTarget.Log, log);
 
     /// <summary>
     /// What the rule does, whichever generation of the sets it refers to and whatever policy it names: its text with logical set names and
     /// without the policy's digest. Rules in force and desired ones are the same in meaning when these are equal.
     /// </summary>
-    public string Meaning =>
-        _meaning ??= With(KernelNames.LogicalOf, RuleComment.NamesPolicy(Comment) ? null : Comment, Target, Log).ToString();
+    public string Meaning => _meaning ??= With(KernelNames.LogicalOf, RuleComment.NamesPolicy(Comment) ? null : Comment).ToString();
 
     /// <inheritdoc/>
     public bool Equals(Rule? other) => other is not null && ToString() == other.ToString();
@@ -134,16 +148,21 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>The rule as iptables-save prints it, less <c>-A chain</c>; <c>-j REJECT</c> without its family's --reject-with.</summary>
     public override string ToString() => _text ??= Format();
 
-    private Rule With(Func<string, string> rename, string? comment, RuleTarget target, DeniedLog? log) => new()
+    private Rule With(Func<string, string> rename, string? comment) =>
+        With([.. Sets.Select(match => match with { Set = rename(match.Set) })], comment, Location, Target, Log);
+
+    private Rule With(ImmutableArray<SetMatch> sets, string? comment, SourceLocation? location, RuleTarget target, DeniedLog? log) => new()
     {
         Source = Source,
         Destination = Destination,
         Protocol = Protocol,
         Ports = Ports,
         SourcePorts = SourcePorts,
-        Sets = [.. Sets.Select(match => match with { Set = rename(match.Set) })],
+        Sets = sets,
         RelatedOrEstablished = RelatedOrEstablished,
         Comment = comment,
+        Text = Text,
+        Location = location,
         Target = target,
         Log = log,
     };
@@ -182,6 +201,7 @@ public sealed class Rule : IEquatable<Rule>
             RuleTarget.Drop => "-j DROP",
             RuleTarget.Accept => "-j ACCEPT",
             RuleTarget.Log => $"{Log}",
+            RuleTarget.Text => Text is { Length: > 0 } ? Text : null,
             _ => "-j dcos-isolation",
         });
         return text.ToString();

@@ -9,7 +9,8 @@ namespace DcosIsolation.Policy;
 /// <para>
 /// Two policies have the same text when they differ only in the order of networks, prefixes, clauses, exceptions, failsafe items and lists;
 /// in how prefixes and services are split up, spelled or repeated; in clauses and exceptions given twice; in whether defaults are
-/// written out; and in comments, layout, file names and places.
+/// written out; in how operator's rules are quoted, and whether one for both families is written twice; and in comments, layout, file
+/// names and places.
 /// </para>
 /// <para>
 /// Every other difference is kept, also where no packet could tell: a network's name; <c>"*"</c> or a list of every network; a network
@@ -45,6 +46,8 @@ public static class CanonicalPolicy
         WriteSorted(writer, "allow", policy.Allow.Select(Text));
         WriteSorted(writer, "exception", policy.Exceptions.Select(Text));
         WriteSorted(writer, "failsafe", policy.Failsafe.Select(Text));
+        WriteRules(writer, "first", policy.Rules.First);
+        WriteRules(writer, "last", policy.Rules.Last);
     }
 
     /// <summary>The canonical text of a clause: <c>from hr to 10.0.0.0/8 it ports 80/tcp icmp</c>.</summary>
@@ -88,6 +91,21 @@ public static class CanonicalPolicy
         }
 
         return string.Join(' ', words.Concat(prefixes.ToCanonical().Select(literal => literal.ToString())));
+    }
+
+    /// <summary>Rules keep their order, which matters within a family.</summary>
+    private static void WriteRules(TextWriter writer, string place, ImmutableArray<OperatorRule> rules)
+    {
+        foreach (Family family in (ReadOnlySpan<Family>)[Family.Inet, Family.Inet6])
+        {
+            foreach (OperatorRule rule in rules)
+            {
+                if (rule.Of(family) is { } text)
+                {
+                    WriteLine(writer, $"rule {place} {(family == Family.Inet ? "ipv4" : "ipv6")} {text}");
+                }
+            }
+        }
     }
 
     private static void WriteSorted(TextWriter writer, string kind, IEnumerable<string> items)

@@ -45,6 +45,9 @@ public sealed record IsolationPolicy(
 
     /// <summary>How denied packets are logged; null: not at all.</summary>
     public DeniedLog? LogDenied { get; init; }
+
+    /// <summary>The operator's own rules.</summary>
+    public OperatorRules Rules { get; init; } = OperatorRules.None;
 }
 
 /// <summary>One network of a policy.</summary>
@@ -52,7 +55,11 @@ public sealed record IsolationPolicy(
 /// <param name="Prefixes">Both families' prefixes: sorted, merged, none of length 0, no host bits.</param>
 /// <param name="InternalAllowed">Whether hosts of the network may talk to each other through the chain.</param>
 /// <param name="Location">Where the file says it.</param>
-public sealed record Network(string Name, ImmutableArray<Prefix> Prefixes, bool InternalAllowed, SourceLocation Location);
+public sealed record Network(string Name, ImmutableArray<Prefix> Prefixes, bool InternalAllowed, SourceLocation Location)
+{
+    /// <summary>Whether any prefix is of a family.</summary>
+    public bool Has(Family family) => Prefixes[0].Family == family || Prefixes[^1].Family == family;
+}
 
 /// <summary>One item of <c>allow</c> or <c>deny</c>.</summary>
 /// <param name="From">The sources: at least one, none twice.</param>

@@ -45,7 +45,7 @@ public static class PolicyReader
     {
         var entries = Expect.Keys(
             diagnostics, root, "a policy", "version", "networks", "default", "deny-with", "allow", "deny", "exceptions",
-            "failsafe", "log-denied");
+            "failsafe", "log-denied", "rules");
         bool hasNetworks = ReadNetworks(root.Location, entries, networks, diagnostics);
         EndpointsReader endpoints = new(hasNetworks ? networks.Names : null, diagnostics);
         ClausesReader clauses = new(endpoints, diagnostics);
@@ -58,6 +58,7 @@ public static class PolicyReader
         var allow = ImmutableArray.CreateBuilder<Clause>();
         var deny = ImmutableArray.CreateBuilder<Clause>();
         var exceptions = ImmutableArray.CreateBuilder<ExceptionPair>();
+        OperatorRules rules = OperatorRules.None;
         foreach ((string key, _, YamlNode value) in entries)
         {
             switch (key)
@@ -87,6 +88,9 @@ public static class PolicyReader
                 case "log-denied":
                     logDenied = LogDeniedReader.Read(value, diagnostics);
                     break;
+                case "rules":
+                    rules = new RulesReader(hasNetworks ? networks.Names : null, diagnostics).Read(value);
+                    break;
             }
         }
 
@@ -110,6 +114,7 @@ public static class PolicyReader
         {
             Failsafe = [.. failsafe.Items],
             LogDenied = logDenied,
+            Rules = rules,
         };
         NetworkOverlaps.Warn(policy.Networks, diagnostics);
         new PolicyWarnings(policy, diagnostics).Warn(endpoints.Literals);

@@ -2,15 +2,12 @@ using DcosIsolation.Daemon.Output;
 using DcosIsolation.Policy;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Logging.Console;
 
 namespace DcosIsolation.Daemon.Commands;
 
 /// <summary>What every command is given: where results and diagnostics go, and how much of them is wanted.</summary>
-internal sealed class CommandContext(TextWriter output, TextWriter error, bool json, bool verbose) : IDisposable
+internal sealed class CommandContext(TextWriter output, TextWriter error, bool json, bool verbose)
 {
-    private ILoggerFactory? _loggers;
-
     /// <summary>Where results go.</summary>
     public TextWriter Output { get; } = output;
 
@@ -24,9 +21,7 @@ internal sealed class CommandContext(TextWriter output, TextWriter error, bool j
     public bool Verbose { get; } = verbose;
 
     /// <summary>Logs to standard error with <c>-v</c>, nowhere without.</summary>
-    public ILogger Logger => Verbose && Error != TextWriter.Null
-        ? (_loggers ??= CreateLoggers()).CreateLogger("isolation-netlinkd")
-        : NullLogger.Instance;
+    public ILogger Logger => Verbose && Error != TextWriter.Null ? new LineLogger(Error) : NullLogger.Instance;
 
     /// <summary>Says something on standard error, in one line that is harmless to a terminal.</summary>
     public void Tell(string message) => TellPlainly(Quoted.Escape($"isolation-netlinkd: {message}"));
@@ -98,9 +93,6 @@ internal sealed class CommandContext(TextWriter output, TextWriter error, bool j
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _loggers?.Dispose();
-
     private void Write(Action<JsonResult> json, Action<TextWriter> text)
     {
         if (!Json)
@@ -113,12 +105,4 @@ internal sealed class CommandContext(TextWriter output, TextWriter error, bool j
         json(document);
         document.Complete();
     }
-
-    // Loading the console logger costs milliseconds: only who asked for it pays.
-    private static ILoggerFactory CreateLoggers() => LoggerFactory.Create(logging =>
-    {
-        logging.SetMinimumLevel(LogLevel.Debug);
-        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.AddSimpleConsole(format => (format.SingleLine, format.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
-    });
 }

@@ -65,6 +65,33 @@ internal static class CommandLine
         },
     };
 
+    private static readonly Option<string> s_for = new("--for")
+    {
+        Description = "How long, such as 30s, 5m or 1h; Ctrl-C ends it earlier.",
+        DefaultValueFactory = _ => "60s",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [.., { Value: var text }] && Duration.Parse(text) is null)
+                {
+                    result.AddError($"Option '--for' takes a time from 1s to 24h, such as 30s, 5m or 1h, not '{text}'.");
+                }
+            },
+        },
+    };
+
+    private static readonly Option<bool> s_replies = new("--replies") { Description = "Trace packets from DST to SRC, too." };
+
+    private static readonly Option<bool> s_rules = new("--rules")
+    {
+        Description = "Print the project's rules as iptables-save does, with counters.",
+    };
+
+    private static readonly Argument<string> s_source = new("SRC") { Description = "The address or prefix that packets come from." };
+
+    private static readonly Argument<string> s_destination = new("DST") { Description = "The address or prefix that they go to." };
+
     private static readonly Argument<string> s_policy = new("POLICY") { Description = "The policy file (YAML or JSON)." };
 
     /// <summary>Runs one command.</summary>
@@ -76,7 +103,7 @@ internal static class CommandLine
         // What was not understood has no values.
         bool understood = parsed.Errors.Count == 0;
         bool json = understood ? parsed.GetValue(s_json) : args.Contains("--json");
-        using var context = new CommandContext(output, error, json, understood && parsed.GetValue(s_verbose));
+        var context = new CommandContext(output, error, json, understood && parsed.GetValue(s_verbose));
         return Guard(context, () => understood
             ? parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false })
             : throw new UsageException(Mistakes(parsed)));
@@ -99,10 +126,15 @@ internal static class CommandLine
             Define("apply", "Brings the kernel to the policy as one switch.",
                 (context, parsed) => ApplyCommand.Run(context, parsed.GetRequiredValue(s_policy), LockWait(parsed), Limits(parsed)),
                 s_policy, s_lockWait, s_maxMemory, s_maxEntries),
-            Define("show", "Prints what is in force.", (context, _) => ShowCommand.Run(context)),
+            Define("show", "Prints what is in force.",
+                (context, parsed) => parsed.GetValue(s_rules) ? ShowCommand.RunRules(context) : ShowCommand.Run(context), s_rules),
             Define("remove", "Takes away every kernel object that the project owns, and nothing else.",
                 (context, parsed) => RemoveCommand.Run(context, LockWait(parsed)), s_lockWait),
+            Define("trace", "Has the kernel log each rule that packets from SRC to DST meet, for a while.", Trace,
+                s_source, s_destination, s_for, s_replies, s_lockWait),
             ListedOnly("ipset", "The ipset program for hash:net, hash:net,net, hash:net,port,net and list:set; see ipset help."),
+            ListedOnly("iptables-save", "Prints the tables as iptables-save does, ip6tables-save those of IPv6; see iptables-save --help."),
+            ListedOnly("iptables-restore", "Puts in force what was saved, all tables or none; see iptables-restore --help."),
             Define("version", "Prints the version.", (context, _) => VersionCommand.Run(context)),
         };
         root.Options.Add(s_json);
@@ -130,12 +162,20 @@ internal static class CommandLine
 
             command.SetAction(parsed =>
             {
-                using var context = new CommandContext(output, error, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
+                var context = new CommandContext(output, error, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
                 return run(context, parsed);
             });
             return command;
         }
     }
+
+    private static int Trace(CommandContext context, ParseResult parsed) => TraceCommand.Run(
+        context,
+        parsed.GetRequiredValue(s_source),
+        parsed.GetRequiredValue(s_destination),
+        parsed.GetValue(s_replies),
+        Duration.Parse(parsed.GetRequiredValue(s_for)) ?? default,
+        LockWait(parsed));
 
     private static TimeSpan LockWait(ParseResult parsed) => TimeSpan.FromSeconds(parsed.GetValue(s_lockWait));
 

@@ -13,12 +13,18 @@ internal static class RemoveCommand
     {
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
+        int traces = TraceLeftovers.Remove(context.Tell, heldLock);
         LiveState live = dataplane.Read(ImmutableHashSet<Family>.Empty);
         Plan plan = Planner.PlanRemoval(live);
         ImmutableArray<string> warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
         foreach (string message in plan.Notices.Concat(warnings))
         {
             context.Tell(message);
+        }
+
+        if (traces > 0)
+        {
+            context.Tell($"the table raw keeps the rules of {Counted.Text(traces, "running trace")}");
         }
 
         var report = new RemoveReport(plan);

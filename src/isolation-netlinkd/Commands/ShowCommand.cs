@@ -11,7 +11,17 @@ internal static class ShowCommand
     public static int Run(CommandContext context)
     {
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        TraceLeftovers.Remove(context.Tell, heldLock: null);
         var report = new ShowReport(dataplane.Read(ImmutableHashSet<Family>.Empty));
+        context.WriteResult(report.WriteJson, report.WriteText);
+        return ExitCode.Done;
+    }
+
+    /// <summary><c>show --rules</c>.</summary>
+    public static int RunRules(CommandContext context)
+    {
+        TraceLeftovers.Remove(context.Tell, heldLock: null);
+        var report = new RulesReport(RuleLister.TryList(Family.Inet), RuleLister.TryList(Family.Inet6));
         context.WriteResult(report.WriteJson, report.WriteText);
         return ExitCode.Done;
     }

@@ -41,7 +41,7 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
 
         foreach (SetMatch match in rule.Sets)
         {
-            matches.Add(new XtablesSetMatch(IndexOf(match.Set), ToXtables(match.Directions), match.Negated));
+            matches.Add(ToXtables(match));
         }
 
         if (rule.RelatedOrEstablished)
@@ -78,6 +78,16 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
         };
     }
 
+    /// <summary>The match of a rule.</summary>
+    /// <exception cref="InvalidOperationException">The set is not in the kernel.</exception>
+    public XtablesMatch ToXtables(SetMatch match) => new XtablesSetMatch(IndexOf(match.Set), ToXtables(match.Directions), match.Negated);
+
+    /// <summary>The policy's match for one in the kernel, or null when the set is none of the project's, or asked as it would not.</summary>
+    public SetMatch? FromXtables(XtablesSetMatch match) =>
+        _names.TryGetValue(match.Index, out string? name) && FromXtables(match.Directions) is { } directions
+            ? new SetMatch(name, directions, match.Negated)
+            : null;
+
     /// <summary>The policy's rule for a rule in the kernel, or null when the project would not write such a rule.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="appliedAt">The time that its comment gives, if it does.</param>
@@ -105,8 +115,8 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
         {
             switch (match)
             {
-                case XtablesSetMatch set when _names.TryGetValue(set.Index, out string? name) && FromXtables(set.Directions) is { } directions:
-                    sets.Add(new SetMatch(name, directions, set.Negated));
+                case XtablesSetMatch set when FromXtables(set) is { } found:
+                    sets.Add(found);
                     break;
                 case ConntrackStateMatch { States: ConntrackStates.Related | ConntrackStates.Established, Negated: false }:
                     established = true;
@@ -138,7 +148,7 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
             return null;
         }
 
-        var found = new Rule
+        var result = new Rule
         {
             Source = FromNetwork(rule.Source),
             Destination = FromNetwork(rule.Destination),
@@ -153,7 +163,7 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
         };
 
         // The order of matches, say, is lost in the policy's form: what would be written differently is not the project's.
-        return ToXtables(found, appliedAt ?? default).Equals(rule) ? found : null;
+        return ToXtables(result, appliedAt ?? default).Equals(rule) ? result : null;
     }
 
     private ushort IndexOf(string set) => indexes.TryGetValue(set, out ushort index)

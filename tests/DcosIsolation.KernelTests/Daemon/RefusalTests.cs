@@ -17,10 +17,16 @@ public sealed class RefusalTests : IDisposable
     [InlineData("plan")]
     [InlineData("show")]
     [InlineData("remove")]
+    [InlineData("trace")]
     public void Without_the_capability_nothing_is_done(string command)
     {
         _node.Apply(Policies.HrIt);
-        string[] arguments = command is "apply" or "plan" ? [command, _node.Policy(Policies.HrItMore)] : [command];
+        string[] arguments = command switch
+        {
+            "apply" or "plan" => [command, _node.Policy(Policies.HrItMore)],
+            "trace" => [command, "10.0.0.1", "10.0.0.2"],
+            _ => [command],
+        };
 
         AssertRefused("CAP_NET_ADMIN", ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", .. _node.Netlinkd(arguments)]);
     }

@@ -207,6 +207,35 @@ public sealed class XtablesTransactionTests : IDisposable
     [SkippableTheory]
     [InlineData(V4)]
     [InlineData(V6)]
+    public void Single_rules_come_first_and_go_beside_foreign_rules(NetfilterFamily family) => InNamespace(held =>
+    {
+        ForeignRules.Load(family);
+        string before = Rules(family);
+
+        Assert.True(XtablesTransaction.InsertRules(family, held, "filter", "alpha", [Plain("one"), Plain("two")]));
+        Assert.False(XtablesTransaction.InsertRules(family, held, "filter", "alpha", [Plain("one"), Plain("two")]));
+        Assert.True(XtablesTransaction.InsertRules(family, held, "filter", "alpha", [Plain("two")]));
+        using (var table = XtablesTable.Open(family, "filter", held))
+        {
+            Assert.Equal([Plain("two"), Plain("one"), Plain("two")], table.Rules("alpha").Take(3).Select(rule => rule.Rule));
+        }
+
+        IReadOnlyList<XtablesTableRule> removed = XtablesTransaction.RemoveRules(
+            family, held, "filter", "alpha", rule => rule.Rule is { Target: RejectTarget, Matches: [CommentMatch] });
+        Assert.Equal([Plain("two"), Plain("one"), Plain("two")], removed.Select(rule => rule.Rule));
+        Assert.Empty(XtablesTransaction.RemoveRules(family, held, "filter", "alpha", _ => false));
+        Assert.Throws<ArgumentException>(() => XtablesTransaction.InsertRules(family, held, "filter", "alpha", [s_jump]));
+        Assert.Throws<XtablesException>(() => XtablesTransaction.InsertRules(family, held, "filter", "nowhere", [Plain("one")]));
+        Assert.Throws<XtablesException>(() => XtablesTransaction.RemoveRules(family, held, "filter", "nowhere", _ => true));
+        var misplaced = Assert.Throws<XtablesException>(
+            () => XtablesTransaction.InsertRules(family, held, "filter", "alpha", [new() { Target = new TraceTarget() }]));
+        Assert.Equal("EINVAL", misplaced.ErrnoName);
+        Assert.Equal(before, Rules(family));
+    });
+
+    [SkippableTheory]
+    [InlineData(V4)]
+    [InlineData(V6)]
     public void A_set_index_without_a_set_is_named_and_nothing_changes(NetfilterFamily family) => InNamespace(held =>
     {
         Assert.True(Replace(family, held, Plain("one")));

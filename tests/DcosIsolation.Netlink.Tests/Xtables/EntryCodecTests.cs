@@ -166,4 +166,26 @@ public class EntryCodecTests
         byte[] entry = EntryCodec.Encode(NetfilterFamily.Inet6, rule);
         Assert.Equal(rule, EntryCodec.TryDecode(NetfilterFamily.Inet6, entry, isStandard: true));
     }
+
+    [Theory]
+    [InlineData(NetfilterFamily.Inet, "10.0.0.0/8", 112 + 32 + 256 + 32)]
+    [InlineData(NetfilterFamily.Inet6, "fd00::/8", 168 + 32 + 256 + 32)]
+    public void A_trace_has_no_data_and_comes_back(NetfilterFamily family, string prefix, int size)
+    {
+        var rule = new XtablesRule
+        {
+            Source = IPNetwork.Parse(prefix),
+            Destination = IPNetwork.Parse(prefix),
+            Matches = [new CommentMatch("a trace")],
+            Target = new TraceTarget(),
+        };
+
+        byte[] entry = EntryCodec.Encode(family, rule);
+
+        Assert.Equal(size, entry.Length);
+        Assert.Equal([32, 0, .. "TRACE"u8, 0], entry[^32..^24]);
+        Assert.All(entry[^24..], value => Assert.Equal(0, value));
+        Assert.Equal(rule, EntryCodec.TryDecode(family, entry, isStandard: false));
+        Assert.Equal($"-s {prefix} -d {prefix} -m comment --comment \"a trace\" -j TRACE", rule.ToString());
+    }
 }

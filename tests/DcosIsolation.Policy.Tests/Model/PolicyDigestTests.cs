@@ -20,6 +20,13 @@ public class PolicyDigestTests
 
         """;
 
+    private const string Rules = """
+        rules:
+          first: ["-s @hr -j LOG --log-prefix 'a b'", {ipv4: -p icmp -j ACCEPT}]
+          last: [-j DROP]
+
+        """;
+
     [Fact]
     public void The_canonical_text_is_this()
     {
@@ -43,6 +50,31 @@ public class PolicyDigestTests
 
             """,
             text.ToString());
+    }
+
+    [Fact]
+    public void Rules_are_written_in_order_and_alike_whatever_their_quotes()
+    {
+        StringWriter text = new();
+        CanonicalPolicy.Write(Read(Policy + Rules), text);
+        Assert.EndsWith(
+            """
+            exception from 10.250.1.0/24 to hr
+            rule first ipv4 -m set --match-set @hr src -j LOG --log-prefix "a b"
+            rule first ipv4 -p icmp -j ACCEPT
+            rule first ipv6 -m set --match-set @hr src -j LOG --log-prefix "a b"
+            rule last ipv4 -j DROP
+            rule last ipv6 -j DROP
+
+            """,
+            text.ToString(),
+            StringComparison.Ordinal);
+        string digest = PolicyDigest.Compute(Read(Policy + Rules));
+        Assert.Equal(digest, PolicyDigest.Compute(Read(Policy + Rules.Replace("'a b'", "\\\"a b\\\"", StringComparison.Ordinal))));
+        Assert.Equal(digest, PolicyDigest.Compute(Read(Policy + Rules.Replace("[-j DROP]", "[{ipv6: -j DROP}, {ipv4: -j DROP}]", StringComparison.Ordinal))));
+        Assert.NotEqual(digest, PolicyDigest.Compute(Read(Policy + Rules.Replace("first", "x", StringComparison.Ordinal)
+            .Replace("last", "first", StringComparison.Ordinal).Replace("x", "last", StringComparison.Ordinal))));
+        Assert.NotEqual(digest, PolicyDigest.Compute(Read(Policy + Rules.Replace("[-j DROP]", "[-j DROP, -j DROP]", StringComparison.Ordinal))));
     }
 
     // Computed with sha256sum over the text above: a change of this value is a change of every cluster's digest.

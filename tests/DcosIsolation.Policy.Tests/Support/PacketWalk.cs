@@ -29,9 +29,9 @@ internal sealed class PacketWalk(
 
         foreach (LiveRule rule in table.Chain)
         {
-            if (rule.Rule!.Target != RuleTarget.Log && Matches(rule.Rule))
+            if (Matches(rule.Rule!) && RuleMachine.VerdictOf(rule.Rule!, packet) is { } verdict)
             {
-                return SlowModel.Passes(rule.Rule.Target);
+                return SlowModel.Passes(verdict);
             }
         }
 

@@ -14,6 +14,8 @@ internal sealed class PolicyBuilder
     private readonly List<ExceptionPair> _exceptions = [];
     private readonly List<FailsafeItem> _failsafe = [];
     private DeniedLog? _log;
+    private readonly List<OperatorRule> _first = [];
+    private readonly List<OperatorRule> _last = [];
     private DefaultVerdict _default;
     private DenyMode _denyWith;
 
@@ -63,6 +65,18 @@ internal sealed class PolicyBuilder
         return this;
     }
 
+    public PolicyBuilder First(string words, params NetworkMatch[] networks)
+    {
+        _first.Add(Rule(words, networks));
+        return this;
+    }
+
+    public PolicyBuilder Last(string words, params NetworkMatch[] networks)
+    {
+        _last.Add(Rule(words, networks));
+        return this;
+    }
+
     public PolicyBuilder AcceptByDefault()
     {
         _default = DefaultVerdict.Accept;
@@ -85,6 +99,7 @@ internal sealed class PolicyBuilder
     {
         Failsafe = [.. _failsafe],
         LogDenied = _log,
+        Rules = new OperatorRules([.. _first], [.. _last]),
     };
 
     public DesiredState Compile(KernelAbilities? abilities = null, string digest = "d1") =>
@@ -111,6 +126,12 @@ internal sealed class PolicyBuilder
 
         ushort[] ports = [.. parts[0].Split('-').Select(port => ushort.Parse(port, CultureInfo.InvariantCulture))];
         return new Service(Enum.Parse<Protocol>(parts.ElementAtOrDefault(1) ?? "tcp", ignoreCase: true), ports[0], ports[^1]);
+    }
+
+    private static OperatorRule Rule(string words, NetworkMatch[] networks)
+    {
+        var text = new RuleText([.. networks], words, At(0));
+        return new OperatorRule(text, text);
     }
 
     private static Clause Clause(string from, string to, string services) =>

@@ -88,12 +88,34 @@ internal static class PolicyGen
             exception.Array[0, 2],
             Gen.Frequency((2, Gen.Const<FailsafeItem[]>([])), (1, failsafe.Array[1, 2])),
             Gen.Frequency((2, Gen.Const((DeniedLog?)null)), (1, Logs)),
-            (verdict, mode, allow, deny, exceptions, failsafe, log) =>
+            Rules(networks),
+            (verdict, mode, allow, deny, exceptions, failsafe, log, rules) =>
                 new IsolationPolicy(verdict, mode, networks, [.. allow], [.. deny], [.. exceptions])
                 {
                     Failsafe = [.. failsafe],
                     LogDenied = log,
+                    Rules = rules,
                 });
+    }
+
+    /// <summary>Mostly none; a rule in text is for one family when it has a prefix.</summary>
+    private static Gen<OperatorRules> Rules(ImmutableArray<Network> networks)
+    {
+        Gen<NetworkMatch> match = Gen.Select(Gen.Int[0, networks.Length - 1], Gen.Bool, Gen.Bool, (i, isSource, negated) =>
+            new NetworkMatch(networks[i].Name, isSource, negated));
+        Gen<OperatorRule> rule =
+            from matches in Gen.Frequency((3, match.Array[0, 0]), (2, match.Array[1, 2]))
+            from prefix in Prefixes
+            from side in OneOf(["", "", "-s", "! -s", "-d"])
+            from protocol in OneOf(["", "-p tcp", "-p tcp --dport 80", "-p udp --dport 53", "! -p tcp"])
+            from target in OneOf(["-j ACCEPT", "-j DROP", "-j RETURN", "-j LOG", ""])
+            let words = string.Join(' ', new[] { side.Length == 0 ? "" : $"{side} {prefix}", protocol, target }.Where(part => part.Length > 0))
+            let text = new RuleText([.. matches], words, default)
+            select new OperatorRule(
+                side.Length > 0 && prefix.Family == Family.Inet6 ? null : text, side.Length > 0 && prefix.Family == Family.Inet ? null : text);
+        return Gen.Frequency(
+            (3, Gen.Const(OperatorRules.None)),
+            (1, Gen.Select(rule.Array[0, 2], rule.Array[0, 2], (first, last) => new OperatorRules([.. first], [.. last]))));
     }
 
     private static Gen<DeniedLog?> Logs =>

@@ -17,20 +17,28 @@ internal static class RuleMachine
         Rule? logged = null;
         foreach (Rule rule in family.Chain.Where(rule => Matches(rule, family, packet)))
         {
-            if (rule.Target != RuleTarget.Log)
+            if (rule.Target == RuleTarget.Log)
             {
-                // What is logged is what is refused, and all of it.
-                Assert.Equal(HasLog(family) && rule.Target is RuleTarget.Reject or RuleTarget.Drop, logged is not null);
-                return rule.Target;
+                Assert.Null(logged);
+                logged = rule;
             }
-
-            Assert.Null(logged);
-            logged = rule;
+            else if (VerdictOf(rule, packet) is { } verdict)
+            {
+                // What is logged is what the policy refuses, and all of it.
+                bool isRefused = rule.Target is RuleTarget.Reject or RuleTarget.Drop;
+                Assert.Equal(isRefused && HasLog(family), logged is not null);
+                return verdict;
+            }
         }
 
         Assert.Null(logged);
         return RuleTarget.Return;
     }
+
+    /// <summary>What a rule does with a packet that it matches; null where the next rule is asked.</summary>
+    public static RuleTarget? VerdictOf(Rule rule, Packet packet) => rule.Text is { } text ? OperatorText.Judge(text, packet).Verdict
+        : rule.Target == RuleTarget.Log ? null
+        : rule.Target;
 
     private static bool HasLog(FamilyState family) => family.Chain.Any(rule => rule.Target == RuleTarget.Log);
 
@@ -41,6 +49,11 @@ internal static class RuleMachine
     /// <summary>Whether all but the matches against sets are true.</summary>
     public static bool HeaderMatches(Rule rule, Packet packet)
     {
+        if (rule.Text is { } text)
+        {
+            return OperatorText.Judge(text, packet).Matches;
+        }
+
         if (rule.Source is { } source && (source.Family != packet.Family || !source.Contains(packet.Source)))
         {
             return false;

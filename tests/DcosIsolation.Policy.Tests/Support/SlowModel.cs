@@ -25,6 +25,11 @@ internal static class SlowModel
             }
         }
 
+        if (Ask(policy, policy.Rules.First, packet) is { } first)
+        {
+            return first;
+        }
+
         if (packet.Established)
         {
             return RuleTarget.Return;
@@ -47,6 +52,11 @@ internal static class SlowModel
             return RuleTarget.Return;
         }
 
+        if (Ask(policy, policy.Rules.Last, packet) is { } last)
+        {
+            return last;
+        }
+
         return policy.Default == DefaultVerdict.Accept ? RuleTarget.Return : refusal;
     }
 
@@ -62,6 +72,21 @@ internal static class SlowModel
             && (item.Services.IsEmpty || item.Services.Any(service => isAnswer && service.IsIcmp
                 ? service.AppliesTo(packet.Family) && (byte)service.Protocol == packet.Protocol
                 : Carries(service, isAnswer ? packet with { Port = packet.SourcePort } : packet)));
+    }
+
+    private static RuleTarget? Ask(IsolationPolicy policy, IEnumerable<OperatorRule> rules, Packet packet)
+    {
+        foreach (RuleText text in rules.Select(rule => packet.Family == Family.Inet ? rule.Inet : rule.Inet6).OfType<RuleText>())
+        {
+            bool fits = text.Networks.All(match => match.Negated != policy.Networks.Any(network =>
+                network.Name == match.Network && Belongs(network, packet.Family, match.IsSource ? packet.Source : packet.Destination)));
+            if (fits && OperatorText.Judge(text.Words, packet) is { Matches: true, Verdict: { } verdict })
+            {
+                return verdict;
+            }
+        }
+
+        return null;
     }
 
     private static bool Applies(IsolationPolicy policy, Clause clause, Packet packet) =>

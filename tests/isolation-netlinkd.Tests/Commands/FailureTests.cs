@@ -86,7 +86,7 @@ public sealed class FailureTests : IDisposable
     public void A_report_that_cannot_be_written_does_not_undo_what_was_done(bool json)
     {
         using var full = new FullWriter();
-        using var context = new CommandContext(full, _error, json, verbose: false);
+        var context = new CommandContext(full, _error, json, verbose: false);
 
         context.WriteReport("applied", result => result.Writer.WriteBoolean("changed", true), text => text.WriteLine("applied"));
 
@@ -105,7 +105,7 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public void Half_a_document_is_none()
     {
-        using var context = new CommandContext(_output, _error, json: true, verbose: false);
+        var context = new CommandContext(_output, _error, json: true, verbose: false);
 
         Assert.Throws<FormatException>(() => context.WriteResult(
             json =>
@@ -119,7 +119,7 @@ public sealed class FailureTests : IDisposable
 
     private int Guard(bool verbose, Func<int> run)
     {
-        using var context = new CommandContext(_output, _error, json: false, verbose);
+        var context = new CommandContext(_output, _error, json: false, verbose);
         return CommandLine.Guard(context, run);
     }
 }

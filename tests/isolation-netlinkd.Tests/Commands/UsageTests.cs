@@ -13,6 +13,7 @@ public sealed class UsageTests
     [InlineData("apply")]
     [InlineData("show")]
     [InlineData("remove")]
+    [InlineData("trace")]
     [InlineData("version")]
     public void Every_command_has_help(string command)
     {
@@ -31,7 +32,7 @@ public sealed class UsageTests
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.All(
-            ["validate", "plan", "apply", "show", "remove", "version"],
+            ["validate", "plan", "apply", "show", "remove", "trace", "version"],
             name => Assert.Contains($"  {name} ", run.Output, StringComparison.Ordinal));
     }
 
@@ -46,6 +47,12 @@ public sealed class UsageTests
     [InlineData("remove --lock-wait=-5", "takes 0 or more seconds, not -5")]
     [InlineData("apply a.yaml --max-memory lots", "takes a number of bytes, or one with K, M or G, such as 512M, not 'lots'")]
     [InlineData("plan a.yaml --max-entries -1", "takes 0 or more entries, not -1")]
+    [InlineData("trace 10.0.0.1", "'trace'")]
+    [InlineData("trace hr 10.0.0.1", "SRC: 'hr' is not an address; expected a prefix, like 10.0.0.0/8 or fd00::/64")]
+    [InlineData("trace 10.0.0.1 10.0.0.1/8", "DST: '10.0.0.1/8' has host bits set; write 10.0.0.0/8, or 10.0.0.1/32 for the one address")]
+    [InlineData("trace 10.0.0.1 fd00::1", "SRC is IPv4 and DST is IPv6, and no packet has both; give two of one family")]
+    [InlineData("trace 10.0.0.1 10.0.0.2 --for ages", "takes a time from 1s to 24h, such as 30s, 5m or 1h, not 'ages'")]
+    [InlineData("trace 10.0.0.1 10.0.0.2 --lock-wait -1", "takes 0 or more seconds, not -1")]
     [InlineData("show --frobnicate", "'--frobnicate'")]
     public void A_mistake_in_the_command_line_is_named_and_the_way_to_help(string line, string expected)
     {
