@@ -201,7 +201,6 @@ public sealed class Rule : IEquatable<Rule>
             RuleTarget.Drop => "-j DROP",
             RuleTarget.Accept => "-j ACCEPT",
             RuleTarget.Log => $"{Log}",
-
             RuleTarget.Text => Text is { Length: > 0 } ? Text : null,
             _ => "-j dcos-isolation",
         });
