@@ -13,6 +13,25 @@ public static class PolicyCompiler
     public static DesiredState Compile(IsolationPolicy policy, string policyDigest, KernelAbilities abilities) =>
         Compile(policy, policyDigest, abilities, EncodingCost.Default);
 
+    /// <summary>The operator's rules of one family, in order, with their places in the policy and logical set names.</summary>
+    /// <exception cref="PolicyCompilationException">The policy cannot be told to the kernel.</exception>
+    public static ImmutableArray<Rule> OperatorRules(IsolationPolicy policy, Family family)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ImmutableArray<Rule>.Builder rules = ImmutableArray.CreateBuilder<Rule>();
+        if (policy.Rules.Any && policy.Networks.Any(network => network.Has(family)))
+        {
+            Dictionary<string, string> labels = NetworkLabels.Of(policy);
+            HashSet<string> present = [.. policy.Networks.Where(network => network.Has(family)).Select(network => network.Name)];
+            var compiler = new OperatorRuleCompiler(
+                family, network => present.Contains(network) ? KernelNames.NetworkSet(labels[network], family) : null);
+            compiler.Compile(policy.Rules.First, rules);
+            compiler.Compile(policy.Rules.Last, rules);
+        }
+
+        return rules.ToImmutable();
+    }
+
     /// <summary>The same with other weights, which decide the encoding and never the verdict.</summary>
     internal static DesiredState Compile(IsolationPolicy policy, string policyDigest, KernelAbilities abilities, EncodingCost cost)
     {

@@ -17,6 +17,15 @@ public enum RuleTarget
 
     /// <summary>A jump to the chain <c>dcos-isolation</c>.</summary>
     JumpToIsolation,
+
+    /// <summary>ACCEPT: no rule behind is asked, in no chain of the table.</summary>
+    Accept,
+
+    /// <summary>LOG or NFLOG within a limit, as <see cref="Rule.Log"/> says; the packet goes on to the next rule.</summary>
+    Log,
+
+    /// <summary>What <see cref="Rule.Text"/> says.</summary>
+    Text,
 }
 
 /// <summary>Which addresses and ports of a packet a set is asked about, in the order of the set type's dimensions.</summary>
@@ -56,7 +65,7 @@ public readonly record struct SetMatch(string Set, SetDirections Directions, boo
 }
 
 /// <summary>
-/// A rule of the chain <c>dcos-isolation</c>, or the jump to it: just the matches and targets that the compiler uses.
+/// A rule of the chain <c>dcos-isolation</c>, or the jump to it: just the matches and targets that the compiler uses, or text.
 /// Two rules are equal when their texts are.
 /// </summary>
 public sealed class Rule : IEquatable<Rule>
@@ -81,6 +90,9 @@ public sealed class Rule : IEquatable<Rule>
     /// </summary>
     public ImmutableArray<Service> Ports { get; init; } = [];
 
+    /// <summary>Source ports, as <see cref="Ports"/>, but of no ICMP.</summary>
+    public ImmutableArray<Service> SourcePorts { get; init; } = [];
+
     /// <summary>Matches against sets, in order.</summary>
     public ImmutableArray<SetMatch> Sets { get; init; } = [];
 
@@ -90,8 +102,20 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>The comment match's text, or null: at most 255 bytes of ASCII.</summary>
     public string? Comment { get; init; }
 
+    /// <summary>
+    /// Of a rule whose target is <see cref="RuleTarget.Text"/>: the other matches and the target, as iptables takes them; nothing else but
+    /// <see cref="Sets"/> is given then.
+    /// </summary>
+    public string? Text { get; init; }
+
+    /// <summary>Where the policy says it, of an operator's rule. No part of the rule's equality.</summary>
+    public SourceLocation? Location { get; init; }
+
     /// <summary>What the rule does.</summary>
     public required RuleTarget Target { get; init; }
+
+    /// <summary>How the packets are logged: the match <c>limit</c> and the target of a rule with <see cref="RuleTarget.Log"/>.</summary>
+    public DeniedLog? Log { get; init; }
 
     /// <summary>The same rule with every set's name replaced.</summary>
     public Rule WithSets(Func<string, string> rename)
@@ -99,6 +123,12 @@ public sealed class Rule : IEquatable<Rule>
         ArgumentNullException.ThrowIfNull(rename);
         return With(rename, Comment);
     }
+
+    /// <summary>The same rule with other sets, at a place of the policy.</summary>
+    public Rule WithSets(ImmutableArray<SetMatch> sets, SourceLocation? location) => With(sets, Comment, location, Target, Log);
+
+    /// <summary>The rule that logs what this one refuses.</summary>
+    internal Rule ToLog(DeniedLog log) => With(Sets, comment: null, Location, RuleTarget.Log, log);
 
     /// <summary>
     /// What the rule does, whichever generation of the sets it refers to and whatever policy it names: its text with logical set names and
@@ -118,16 +148,23 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>The rule as iptables-save prints it, less <c>-A chain</c>; <c>-j REJECT</c> without its family's --reject-with.</summary>
     public override string ToString() => _text ??= Format();
 
-    private Rule With(Func<string, string> rename, string? comment) => new()
+    private Rule With(Func<string, string> rename, string? comment) =>
+        With([.. Sets.Select(match => match with { Set = rename(match.Set) })], comment, Location, Target, Log);
+
+    private Rule With(ImmutableArray<SetMatch> sets, string? comment, SourceLocation? location, RuleTarget target, DeniedLog? log) => new()
     {
         Source = Source,
         Destination = Destination,
         Protocol = Protocol,
         Ports = Ports,
-        Sets = [.. Sets.Select(match => match with { Set = rename(match.Set) })],
+        SourcePorts = SourcePorts,
+        Sets = sets,
         RelatedOrEstablished = RelatedOrEstablished,
         Comment = comment,
-        Target = Target,
+        Text = Text,
+        Location = location,
+        Target = target,
+        Log = log,
     };
 
     private string Format()
@@ -139,15 +176,16 @@ public sealed class Rule : IEquatable<Rule>
         if (!Ports.IsEmpty)
         {
             Service first = Ports[0];
-            string ports = string.Join(',', Ports.Select(p => p.FirstPort == p.LastPort ? $"{p.FirstPort}" : $"{p.FirstPort}:{p.LastPort}"));
             string icmp = first.IcmpCode is null ? $"{first.IcmpType}" : $"{first.IcmpType}/{first.IcmpCode}";
             Append(first.Protocol switch
             {
                 Policy.Protocol.Icmp => $"-m icmp --icmp-type {icmp}",
                 Policy.Protocol.IcmpV6 => $"-m icmp6 --icmpv6-type {icmp}",
-                _ => $"-m multiport --dports {ports}",
+                _ => $"-m multiport --dports {PortsText(Ports)}",
             });
         }
+
+        Append(SourcePorts.IsEmpty ? null : $"-m multiport --sports {PortsText(SourcePorts)}");
 
         foreach (SetMatch match in Sets)
         {
@@ -161,6 +199,9 @@ public sealed class Rule : IEquatable<Rule>
             RuleTarget.Return => "-j RETURN",
             RuleTarget.Reject => "-j REJECT",
             RuleTarget.Drop => "-j DROP",
+            RuleTarget.Accept => "-j ACCEPT",
+            RuleTarget.Log => $"{Log}",
+            RuleTarget.Text => Text is { Length: > 0 } ? Text : null,
             _ => "-j dcos-isolation",
         });
         return text.ToString();
@@ -173,6 +214,9 @@ public sealed class Rule : IEquatable<Rule>
             }
         }
     }
+
+    private static string PortsText(ImmutableArray<Service> ports) =>
+        string.Join(',', ports.Select(p => p.FirstPort == p.LastPort ? $"{p.FirstPort}" : $"{p.FirstPort}:{p.LastPort}"));
 
     private static string ProtocolName(Protocol protocol) => protocol switch
     {

@@ -18,6 +18,23 @@ internal sealed class LiveRules(LiveFamily found, LiveSets sets)
 
     private Rule Last => found.Chain[^1].Rule!;
 
+    /// <summary>Why operators' rules stand in the way of changing what sets in force hold, or null: nobody knows what they ask for.</summary>
+    public string? WhyText(FamilyState wanted)
+    {
+        foreach (Rule rule in found.Chain.Select(live => live.Rule).OfType<Rule>().Concat(wanted.Chain))
+        {
+            foreach (SetMatch match in rule.Sets)
+            {
+                if (rule.Target == RuleTarget.Text || match.Negated)
+                {
+                    return $"a rule of the operator's asks {KernelNames.LogicalOf(match.Set)}";
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Why the rules are not such as the project writes, or null.</summary>
     public string? WhyForeign()
     {
@@ -70,9 +87,10 @@ internal sealed class LiveRules(LiveFamily found, LiveSets sets)
         bool isAsked = false;
         foreach (Rule rule in Chain.SkipLast(1))
         {
-            if (rule.Target != RuleTarget.Return && isAsked)
+            if (rule.Target is RuleTarget.Reject or RuleTarget.Drop or RuleTarget.Text && isAsked)
             {
-                return $"a rule that refuses comes behind one that lets pass what is in {KernelNames.LogicalOf(kernelName)}";
+                string refuses = rule.Target == RuleTarget.Text ? "may refuse" : "refuses";
+                return $"a rule that {refuses} comes behind one that lets pass what is in {KernelNames.LogicalOf(kernelName)}";
             }
 
             isAsked |= rule.Target == RuleTarget.Return && rule.Sets.Any(match => match.Set == kernelName || match.Set == Overlays);

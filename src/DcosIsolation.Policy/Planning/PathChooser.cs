@@ -46,7 +46,7 @@ internal sealed class PathChooser
             return Generation("this kernel lets no process wait for packets that are under way (membarrier)");
         }
 
-        if (_rules.WhyForeign() is { } why)
+        if ((_rules.WhyText(_wanted) ?? _rules.WhyForeign()) is { } why)
         {
             return Generation(why);
         }

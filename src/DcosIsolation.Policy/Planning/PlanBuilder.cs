@@ -212,7 +212,7 @@ internal sealed class PlanBuilder
             NoticeForeignJumps(wanted, found);
             if (TableFor(wanted, found) is { } table)
             {
-                NoticeForeignRules(found);
+                NoticeForeignRules(wanted, found, table);
                 tables.Add(table);
             }
         }
@@ -285,11 +285,19 @@ internal sealed class PlanBuilder
         }
     }
 
-    private void NoticeForeignRules(LiveFamily found)
+    private void NoticeForeignRules(FamilyState? wanted, LiveFamily found, TablePlan table)
     {
-        // A chain that names no policy was not written by the project, whatever its rules look like.
+        // A chain that names no policy was not written by the project, whatever its rules look like. Where it names the desired policy, text
+        // that the policy has not is someone else's; under another policy it may be that policy's.
         bool isAdopted = !found.Chain.Any(rule => RuleComment.NamesPolicy(rule.Rule?.Comment));
-        string[] foreign = [.. found.Chain.Where(rule => isAdopted || rule.Rule is null).Select(rule => rule.Text)];
+        bool isSame = wanted is not null && found.Chain.Any(rule => rule.Rule?.Comment == wanted.Chain[^1].Comment);
+        HashSet<string> known = [.. table.Chain.Select(planned => planned.Rule.Meaning)];
+        string[] foreign =
+        [
+            .. found.Chain
+                .Where(rule => isAdopted || rule.Rule is null || (isSame && rule.Rule.Text is not null && !known.Contains(rule.Rule.Meaning)))
+                .Select(rule => rule.Text),
+        ];
         foreach (LiveJump jump in found.Jumps.Where(jump => jump.Rule.Rule is null))
         {
             _notices.Add(

@@ -39,9 +39,27 @@ internal sealed class PolicyWarnings(IsolationPolicy policy, DiagnosticBag diagn
             WarnUnmatched(clause.From, clause.To, clause.Services, clause.Location);
         }
 
+        WarnIdleRules();
         foreach (ExceptionPair pair in policy.Exceptions)
         {
             WarnUnmatched([pair.Source], [pair.Destination], [], pair.Location);
+        }
+    }
+
+    private void WarnIdleRules()
+    {
+        Rule[] compiled = [.. BothFamilies.SelectMany(family => PolicyCompiler.OperatorRules(policy, family))];
+
+        foreach (OperatorRule rule in policy.Rules.First.Concat(policy.Rules.Last))
+        {
+            foreach (RuleText text in new[] { rule.Inet, rule.Inet6 }.OfType<RuleText>().Distinct())
+            {
+                if (!compiled.Any(rule => rule.Location == text.Location))
+                {
+                    diagnostics.Warn(text.Location, "no packet can match: a network that the rule names, or every network, has no prefix of"
+                        + " the rule's family; remove the rule");
+                }
+            }
         }
     }
 
@@ -85,7 +103,7 @@ internal sealed class PolicyWarnings(IsolationPolicy policy, DiagnosticBag diagn
     }
 
     /// <summary>Whether a prefix shares an address with sorted, disjoint prefixes.</summary>
-    private static bool Touches(ImmutableArray<Prefix> sorted, Prefix prefix)
+    internal static bool Touches(ImmutableArray<Prefix> sorted, Prefix prefix)
     {
         int index = sorted.BinarySearch(prefix);
         int after = index < 0 ? ~index : index;

@@ -1,7 +1,7 @@
 namespace DcosIsolation.Policy;
 
-/// <summary>Finds the word that was probably meant.</summary>
-internal static class Suggestion
+/// <summary>Finds the word that was probably meant. Stateless; safe to call from any thread.</summary>
+public static class Suggestion
 {
     private const int MaxWordLength = 64;
 

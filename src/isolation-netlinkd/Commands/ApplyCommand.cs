@@ -13,7 +13,7 @@ internal static class ApplyCommand
     {
         PolicyFile file = PolicyFile.Read(context, path);
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
-        DesiredState desired = PolicyCompiler.Compile(file.Policy, file.Digest, dataplane.Abilities);
+        DesiredState desired = file.Compile(context, dataplane);
         Task<string> stateDigest = Task.Run(() => StateDigest.Of(desired));
 
         // One writer at a time, from what is read to what is written.

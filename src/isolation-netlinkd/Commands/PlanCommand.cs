@@ -12,7 +12,7 @@ internal static class PlanCommand
         PolicyFile file = PolicyFile.Read(context, path);
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
         TraceLeftovers.Remove(context.Tell, heldLock: null);
-        DesiredState desired = PolicyCompiler.Compile(file.Policy, file.Digest, dataplane.Abilities);
+        DesiredState desired = file.Compile(context, dataplane);
         Task<string> stateDigest = Task.Run(() => StateDigest.Of(desired));
         LiveState live = dataplane.Read(file.Families);
         Plan plan = Planner.Plan(desired, live);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Policy;
 
@@ -11,9 +12,11 @@ internal sealed class PolicyFile
 
     private readonly Task<string> _digest;
 
-    private PolicyFile(IsolationPolicy policy, ImmutableArray<PolicyDiagnostic> diagnostics)
+    private readonly string _path;
+
+    private PolicyFile(string path, IsolationPolicy policy, ImmutableArray<PolicyDiagnostic> diagnostics)
     {
-        (Policy, Diagnostics) = (policy, diagnostics);
+        (_path, Policy, Diagnostics) = (path, policy, diagnostics);
 
         // A million lines take a while, in which the kernel can be asked.
         _digest = Task.Run(() => PolicyDigest.Compute(policy));
@@ -27,22 +30,20 @@ internal sealed class PolicyFile
     public string Digest => _digest.GetAwaiter().GetResult();
 
     /// <summary>Reads and checks a policy file; warnings and errors go to standard error, information too with <c>-v</c>.</summary>
+    /// <param name="context">Where diagnostics go.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="check">What else is to be said of a policy that is valid so far.</param>
     /// <exception cref="InvalidPolicyException">The file cannot be read or the policy is not valid.</exception>
-    public static PolicyFile Read(CommandContext context, string path)
+    public static PolicyFile Read(CommandContext context, string path, Func<IsolationPolicy, IEnumerable<PolicyDiagnostic>>? check = null)
     {
         PolicyReadResult result = PolicyReader.Read(path, ReadText(path), InputFile.Open);
-        foreach (PolicyDiagnostic diagnostic in result.Diagnostics)
+        ImmutableArray<PolicyDiagnostic> more = check is not null && result.Policy is { } valid ? [.. check(valid).OrderBy(item => item.Location.Line)] : [];
+        ImmutableArray<PolicyDiagnostic> diagnostics = [.. result.Diagnostics, .. more];
+        int errors = result.ErrorCount + more.Count(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+        Tell(context, diagnostics);
+        if (result.Policy is not { } policy || errors > 0)
         {
-            if (diagnostic.Severity != DiagnosticSeverity.Information || context.Verbose)
-            {
-                context.TellPlainly(diagnostic.ToString());
-            }
-        }
-
-        if (result.Policy is not { } policy)
-        {
-            string errors = Counted.Text(result.ErrorCount, "error");
-            throw new InvalidPolicyException($"{path} is not valid: {errors}; nothing was changed", result.Diagnostics);
+            throw Invalid(path, errors, diagnostics);
         }
 
         if (policy.Networks.Sum(network => (long)network.Prefixes.Length) >= ManyPrefixes)
@@ -51,8 +52,37 @@ internal sealed class PolicyFile
             GC.Collect();
         }
 
-        return new PolicyFile(policy, result.Diagnostics);
+        return new PolicyFile(path, policy, diagnostics);
     }
+
+    /// <summary>Compiles the policy for a kernel.</summary>
+    /// <exception cref="InvalidPolicyException">iptables' extensions do not take one of the policy's rules.</exception>
+    public DesiredState Compile(CommandContext context, KernelDataplane dataplane)
+    {
+        try
+        {
+            return dataplane.Compile(Policy, Digest);
+        }
+        catch (InvalidRulesException e)
+        {
+            Tell(context, e.Diagnostics);
+            throw Invalid(_path, e.Diagnostics.Length, [.. Diagnostics, .. e.Diagnostics]);
+        }
+    }
+
+    private static void Tell(CommandContext context, ImmutableArray<PolicyDiagnostic> diagnostics)
+    {
+        foreach (PolicyDiagnostic diagnostic in diagnostics)
+        {
+            if (diagnostic.Severity != DiagnosticSeverity.Information || context.Verbose)
+            {
+                context.TellPlainly(diagnostic.ToString());
+            }
+        }
+    }
+
+    private static InvalidPolicyException Invalid(string path, int errors, ImmutableArray<PolicyDiagnostic> diagnostics) =>
+        new($"{path} is not valid: {Counted.Text(errors, "error")}; nothing was changed", diagnostics);
 
     /// <summary>The families that the policy has any prefix in.</summary>
     public IReadOnlySet<Family> Families =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Policy;
 
@@ -9,7 +10,7 @@ internal static class ValidateCommand
 {
     public static int Run(CommandContext context, string path)
     {
-        PolicyFile file = PolicyFile.Read(context, path);
+        PolicyFile file = PolicyFile.Read(context, path, OperatorRuleChecks.Check);
         IsolationPolicy policy = file.Policy;
         int prefixes = policy.Networks.Sum(network => network.Prefixes.Length);
         context.WriteResult(

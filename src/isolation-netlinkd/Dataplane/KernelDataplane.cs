@@ -43,6 +43,55 @@ internal sealed class KernelDataplane : IDisposable
         }
     }
 
+    /// <summary>Compiles a policy for this kernel; rules in text become what will be found in the kernel.</summary>
+    /// <exception cref="InvalidRulesException">iptables' extensions do not take a rule.</exception>
+    /// <exception cref="NotSupportedException">There are rules in text, and no libxtables that is understood.</exception>
+    /// <exception cref="PolicyCompilationException">The policy cannot be told to the kernel.</exception>
+    /// <exception cref="XtablesException">A table cannot be read.</exception>
+    public DesiredState Compile(IsolationPolicy policy, string policyDigest)
+    {
+        DesiredState desired = PolicyCompiler.Compile(policy, policyDigest, Abilities);
+        if (!policy.Rules.Any)
+        {
+            return desired;
+        }
+
+        if (XtablesRuleText.WhyUnavailable is { } why)
+        {
+            throw new NotSupportedException($"the policy has 'rules', which cannot be told to the kernel here: {why}; nothing was changed");
+        }
+
+        var failures = new RuleFailures(policy);
+        desired = desired with { Families = [.. desired.Families.Select(family => Canonical(family, failures))] };
+        return failures.Any ? throw new InvalidRulesException([.. failures.Diagnostics()]) : desired;
+    }
+
+    private static FamilyState Canonical(FamilyState family, RuleFailures failures)
+    {
+        using XtablesTable table = XtablesTable.Open(PolicyEntries.ToNetfilter(family.Family), TableReader.Table);
+        var texts = new RuleTexts(family.Family, table);
+        var chain = ImmutableArray.CreateBuilder<Rule>(family.Chain.Length);
+        foreach (Rule rule in family.Chain)
+        {
+            if (rule.Text is null)
+            {
+                chain.Add(rule);
+                continue;
+            }
+
+            try
+            {
+                chain.AddRange(texts.Canonical(rule));
+            }
+            catch (XtablesRuleException e)
+            {
+                failures.Add(family.Family, rule, texts.Explain(e));
+            }
+        }
+
+        return family with { Chain = chain.ToImmutable() };
+    }
+
     /// <summary>Reads all that the kernel holds under the project's names.</summary>
     /// <param name="needed">The families that must be readable; of others a kernel without their tables is no error.</param>
     /// <exception cref="NetlinkException">A set cannot be read.</exception>

@@ -37,7 +37,7 @@ internal sealed class TableReader(RuleTranslator translator)
         {
             foreach (XtablesTableRule rule in table.Rules(KernelNames.Chain))
             {
-                chain.Add(ToLive(rule, out DateTimeOffset? time));
+                chain.Add(ToLive(rule, isOurs: true, out DateTimeOffset? time));
                 appliedAt = time ?? appliedAt;
             }
         }
@@ -56,7 +56,7 @@ internal sealed class TableReader(RuleTranslator translator)
 
                 if (name == Parent)
                 {
-                    jumps.Add(new LiveJump(position, ToLive(rules[position], out _)));
+                    jumps.Add(new LiveJump(position, ToLive(rules[position], isOurs: false, out _)));
                 }
                 else
                 {
@@ -68,12 +68,16 @@ internal sealed class TableReader(RuleTranslator translator)
         return new LiveFamily(family, hasChain, chain.ToImmutable(), jumps.ToImmutable(), foreignJumps.ToImmutable(), appliedAt);
     }
 
-    private LiveRule ToLive(XtablesTableRule live, out DateTimeOffset? appliedAt)
+    /// <param name="live">The rule.</param>
+    /// <param name="isOurs">Whether the rule stands in the project's chain, where it may be an operator's.</param>
+    /// <param name="appliedAt">The time that its comment gives, if it does.</param>
+    private LiveRule ToLive(XtablesTableRule live, bool isOurs, out DateTimeOffset? appliedAt)
     {
         SetIndexes.UnionWith(live.SetIndexes);
         appliedAt = null;
         Rule? rule = live.Rule is { } known ? translator.FromXtables(known, out appliedAt) : null;
-        return new LiveRule(rule, rule?.ToString() ?? live.Description, live.Counters.Packets, live.Counters.Bytes)
+        Rule? text = rule is null ? RuleTexts.FromEntry(live.Entry, translator) : null;
+        return new LiveRule(isOurs ? rule ?? text : rule, (rule ?? text)?.ToString() ?? live.Description, live.Counters.Packets, live.Counters.Bytes)
         {
             Sets = [.. live.SetIndexes.Select(translator.NameOf).OfType<string>()],
         };

@@ -44,13 +44,25 @@ internal sealed class TableWriter(IpsetClient ipset, XtablesLock heldLock, DateT
             return;
         }
 
+        using XtablesTable? before = table.Chain.Any(rule => rule.Rule.Text is not null)
+            ? XtablesTable.Open(family, TableReader.Table, heldLock)
+            : null;
+        RuleTexts? texts = before is null ? null : new RuleTexts(table.Family, before);
         XtablesTransaction.ReplaceChain(
             family,
             heldLock,
             KernelNames.Chain,
             TableReader.Parent,
             translator.ToXtables(table.Jump, now),
-            [.. table.Chain.Select(rule => new CountedRule(translator.ToXtables(rule.Rule, now), new XtablesCounters(rule.Packets, rule.Bytes)))]);
+            [.. table.Chain.Select(rule => Counted(rule, translator, texts))]);
+    }
+
+    private CountedRule Counted(PlannedRule planned, RuleTranslator translator, RuleTexts? texts)
+    {
+        var counters = new XtablesCounters(planned.Packets, planned.Bytes);
+        return planned.Rule.Text is null
+            ? new CountedRule(translator.ToXtables(planned.Rule, now), counters)
+            : new CountedRule(texts!.ToEntry(planned.Rule, translator), counters);
     }
 
     /// <summary>The indexes of the sets that the plan's rules refer to, asked one by one: that is exact where a listing may have gaps.</summary>

@@ -41,6 +41,19 @@ public sealed class PacketTests(PacketNetwork network) : IClassFixture<PacketNet
         ["exceptions"] = ThreeNetworks
             + "exceptions: [[10.1.1.0/24, 10.3.0.0/16], [b, a], ['fd00:1::/32', c]]\ndeny: [{from: '*', to: '*'}]",
         ["accept by default"] = "default: accept\n" + ThreeNetworks + "deny: [{from: a, to: b, ports: [80, 53/udp]}, {from: c, to: a}]",
+        ["rules of the operator's"] = ThreeNetworks + """
+            allow: [{from: a, to: b, ports: [80, 53/udp]}]
+            rules:
+              first:
+                - -j LOG
+                - -s @a -d @b -p udp --dport 53 -j DROP
+                - {ipv4: "! -s @a -d 10.2.1.0/24 -p tcp --dport 81 -j ACCEPT"}
+                - {ipv4: "-s 10.1.2.2/32 -p icmp -j RETURN", ipv6: "-p ipv6-icmp -d fd00:3::/32 -j ACCEPT"}
+              last:
+                - -s @c -p udp --dport 9000 -j ACCEPT
+                - -s @a ! -d @c -p tcp --dport 8000 -j DROP
+
+            """,
         ["drop"] = "deny-with: drop\n" + ThreeNetworks
             + "allow: [{from: '*', to: '*', ports: [80, 81, 53/udp, icmp]}]\ndeny: [{from: c, to: a}]",
         ["overlapping networks"] = """

@@ -20,6 +20,13 @@ public class PolicyDigestTests
 
         """;
 
+    private const string Rules = """
+        rules:
+          first: ["-s @hr -j LOG --log-prefix 'a b'", {ipv4: -p icmp -j ACCEPT}]
+          last: [-j DROP]
+
+        """;
+
     [Fact]
     public void The_canonical_text_is_this()
     {
@@ -43,6 +50,31 @@ public class PolicyDigestTests
 
             """,
             text.ToString());
+    }
+
+    [Fact]
+    public void Rules_are_written_in_order_and_alike_whatever_their_quotes()
+    {
+        StringWriter text = new();
+        CanonicalPolicy.Write(Read(Policy + Rules), text);
+        Assert.EndsWith(
+            """
+            exception from 10.250.1.0/24 to hr
+            rule first ipv4 -m set --match-set @hr src -j LOG --log-prefix "a b"
+            rule first ipv4 -p icmp -j ACCEPT
+            rule first ipv6 -m set --match-set @hr src -j LOG --log-prefix "a b"
+            rule last ipv4 -j DROP
+            rule last ipv6 -j DROP
+
+            """,
+            text.ToString(),
+            StringComparison.Ordinal);
+        string digest = PolicyDigest.Compute(Read(Policy + Rules));
+        Assert.Equal(digest, PolicyDigest.Compute(Read(Policy + Rules.Replace("'a b'", "\\\"a b\\\"", StringComparison.Ordinal))));
+        Assert.Equal(digest, PolicyDigest.Compute(Read(Policy + Rules.Replace("[-j DROP]", "[{ipv6: -j DROP}, {ipv4: -j DROP}]", StringComparison.Ordinal))));
+        Assert.NotEqual(digest, PolicyDigest.Compute(Read(Policy + Rules.Replace("first", "x", StringComparison.Ordinal)
+            .Replace("last", "first", StringComparison.Ordinal).Replace("x", "last", StringComparison.Ordinal))));
+        Assert.NotEqual(digest, PolicyDigest.Compute(Read(Policy + Rules.Replace("[-j DROP]", "[-j DROP, -j DROP]", StringComparison.Ordinal))));
     }
 
     // Computed with sha256sum over the text above: a change of this value is a change of every cluster's digest.
@@ -87,6 +119,44 @@ public class PolicyDigestTests
         string changed = Policy.Replace(from, to, StringComparison.Ordinal);
         Assert.NotEqual(Policy, changed);
         Assert.NotEqual(Known, PolicyDigest.Compute(Read(changed)));
+    }
+
+    [Fact]
+    public void Failsafe_and_log_denied_are_of_the_policy()
+    {
+        const string more = """
+            log-denied: {nflog-group: 7, prefix: "denied: "}
+            failsafe:
+              - {from: 10.250.0.0/16, ports: [icmp, 22]}
+              - {from: ["fd00:1::/64", 192.168.0.0/24], to: [10.250.2.0/24, 0.0.0.0/1, "fd00::/8"]}
+            """;
+        StringWriter text = new();
+        CanonicalPolicy.Write(Read(Policy + more), text);
+        Assert.Contains("\nlog-denied limit 10/sec nflog-group 7 prefix denied: \nnetwork hr", text.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            """
+            failsafe from 10.250.0.0/16 ports icmp 22/tcp
+            failsafe from 192.168.0.0/24 fd00:1::/64 to 0.0.0.0/1 fd00::/8
+
+            """,
+            text.ToString(),
+            StringComparison.Ordinal);
+        string digest = PolicyDigest.Compute(Read(Policy + more));
+        Assert.NotEqual(Known, digest);
+        Assert.Equal(digest, PolicyDigest.Compute(Read(Policy + """
+            failsafe:
+              - {from: [10.250.128.0/17, 10.250.0.0/17], ports: [22/tcp, icmp/8, icmp]}
+              - {to: ["fd00::/8", 0.0.0.0/1], from: [192.168.0.0/25, 192.168.0.128/25, "fd00:1::/64"]}
+            log-denied: {limit: 600/m, nflog-group: 7, prefix: "denied: "}
+            """)));
+        foreach ((string from, string to) in ((string, string)[])
+            [("7", "8"), ("nflog-group: 7, ", ""), ("denied: \"", "denied\""), ("log-denied: {", "log-denied: {limit: 9/s, "),
+             ("icmp, 22", "icmp"), ("192.168.0.0/24", "192.168.0.0/25"), (", to: [10.250.2.0/24, 0.0.0.0/1, \"fd00::/8\"]", "")])
+        {
+            string changed = more.Replace(from, to, StringComparison.Ordinal);
+            Assert.NotEqual(more, changed);
+            Assert.NotEqual(digest, PolicyDigest.Compute(Read(Policy + changed)));
+        }
     }
 
     private static IsolationPolicy Read(string text)

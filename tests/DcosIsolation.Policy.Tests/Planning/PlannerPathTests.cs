@@ -160,6 +160,30 @@ public class PlannerPathTests
         tamper: kernel => kernel.Change(Family.Inet, family => family with { Chain = family.Chain.Insert(0, new LiveRule(null, "-j ACCEPT", 0, 0)) }));
 
     [Fact]
+    public void Operators_rules_that_ask_a_network_leave_nothing_but_a_new_generation()
+    {
+        NetworkMatch match = new("b", IsSource: true, Negated: false);
+        const string Why = "a rule of the operator's asks dcos-net-b";
+        AssertWhy(Why, Policy(Many).First("-j LOG", match), Policy(Many + " 10.99.0.0/16").First("-j LOG", match));
+        AssertWhy(Why, Policy(Many).First("-j LOG", match), Policy(Many + " 10.99.0.0/16"));
+        AssertWhy(Why, Policy(Many), Policy(Many + " 10.99.0.0/16").Last("-j LOG", match));
+    }
+
+    [Fact]
+    public void Those_that_ask_none_stand_in_nobodys_way() => AssertWhy(
+        "1 changes to 8 entries of dcos-net-a, whose addresses are in no other network",
+        Policy(Many).First("-p tcp -j DROP"),
+        Policy(Many + " 10.99.0.0/16").First("-p udp -j DROP").First("-p tcp -j DROP"),
+        path: SwitchPath.InPlace);
+
+    [Fact]
+    public void Except_behind_rules_that_let_pass_what_is_in_the_network() => AssertWhy(
+        "a rule that may refuse comes behind one that lets pass what is in dcos-net-a, "
+        + "and a rule that may refuse comes behind one that lets pass what is in dcos-net-a",
+        Policy(Many).Last("-j DROP"),
+        Policy(Many + " 10.99.0.0/16").Last("-j DROP"));
+
+    [Fact]
     public void So_does_a_kernel_that_lets_nobody_wait()
     {
         KernelModel kernel = Start(Policy(Many), s_rules);

@@ -33,6 +33,57 @@ public class PlannerTests
         """);
 
     [Fact]
+    public void Operators_rules_keep_their_counters_when_others_come_and_sets_change()
+    {
+        NetworkMatch inA = new("a", IsSource: true, Negated: true);
+        KernelModel kernel = KernelModel.With(Small().First("-p tcp", inA).Last("-j LOG").Compile());
+        kernel.Change(Family.Inet, family => family with
+        {
+            Chain = [.. family.Chain.Select((rule, i) => rule with { Packets = (ulong)i + 1, Bytes = (ulong)i + 100 })],
+        });
+        Plan plan = kernel.Plan(Small().Net("a", "11.0.0.0/8").First("-p udp").First("-p tcp", inA).Last("-j LOG").Compile(digest: "d2"));
+        Assert.Equal(
+            """
+            [0:0] -p udp
+            [1:100] -m set ! --match-set dcos-net-a+ src -p tcp
+            [2:101] -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
+            [3:102] -m set --match-set dcos-simple-allowed+ src,dst -j RETURN
+            [4:103] -j LOG
+            """,
+            string.Join('\n', plan.Tables[0].Chain.SkipLast(1).Select(rule => $"[{rule.Packets}:{rule.Bytes}] {rule.Rule}")));
+        Assert.Contains(new RuleChange(RuleChangeKind.Add, "-A dcos-isolation -p udp"), plan.Tables[0].Changes);
+        Assert.Contains(
+            new RuleChange(RuleChangeKind.Update, "-A dcos-isolation -m set ! --match-set dcos-net-a src -p tcp"), plan.Tables[0].Changes);
+    }
+
+    [Fact]
+    public void Text_that_someone_changed_moved_or_added_is_drift()
+    {
+        DesiredState desired = Small().First("-p tcp").First("-p udp").Compile();
+        string digest = StateDigest.Of(desired);
+        KernelModel kernel = KernelModel.With(desired);
+        Assert.Equal(digest, StateDigest.Of(kernel.Read()));
+        kernel.Change(Family.Inet, family => family with { Chain = [family.Chain[1], family.Chain[0], .. family.Chain[2..]] });
+        Assert.NotEqual(digest, StateDigest.Of(kernel.Read()));
+        Assert.Equal("# Move -A dcos-isolation -p tcp", PlanText.Summary(kernel.Plan(desired)));
+
+        kernel.Change(Family.Inet, family => family with
+        {
+            Chain = family.Chain.SetItem(1, new LiveRule(new Rule { Text = "-p sctp", Target = RuleTarget.Text }, "-p sctp", 0, 0)),
+        });
+        Assert.Equal(
+            """
+            # Add -A dcos-isolation -p tcp
+            # Remove -A dcos-isolation -p sctp
+            ! the chain dcos-isolation of IPv4 holds 1 rule that the project did not write and takes away: -p sctp
+            """,
+            PlanText.Summary(kernel.Plan(desired)));
+
+        // Under another policy it may have been that policy's.
+        Assert.DoesNotContain("!", PlanText.Summary(kernel.Plan(Small().Compile(digest: "d2"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_second_apply_writes_nothing()
     {
         Plan plan = Planner.Plan(Small().Compile(), KernelModel.With(Small().Compile()).Read());

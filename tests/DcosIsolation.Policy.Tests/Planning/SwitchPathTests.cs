@@ -40,12 +40,17 @@ public class SwitchPathTests(ITestOutputHelper output)
                 foreach (FamilyPath path in plan.Paths)
                 {
                     taken.AddOrUpdate(PathOf(path, plan), 1, (_, count) => count + 1);
+                    foreach (Rule rule in now.Families.Concat(old.Families).SelectMany(family => family.Chain).Where(rule => rule.Text is not null))
+                    {
+                        Assert.True(rule.Sets.IsEmpty || path.Path == SwitchPath.Generation);
+                        taken.AddOrUpdate($"{path.Path} beside text", 1, (_, count) => count + 1);
+                    }
                 }
             },
             iter: 2500);
         output.WriteLine(string.Join(", ", taken.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}")));
         Assert.All(
-            new[] { "network in place", "network and union in place", "pairs in place", "network by SWAP", "pairs by SWAP", "generation" },
+            new[] { "network in place", "network and union in place", "pairs in place", "network by SWAP", "pairs by SWAP", "generation", "InPlace beside text", "Swap beside text" },
             path => Assert.InRange(taken.GetValueOrDefault(path), 2, int.MaxValue));
     }
 
@@ -152,7 +157,7 @@ public class SwitchPathTests(ITestOutputHelper output)
 
             foreach (Packet packet in packets)
             {
-                bool[] verdicts = [RuleMachine.Run(old, packet) == RuleTarget.Return, RuleMachine.Run(now, packet) == RuleTarget.Return];
+                bool[] verdicts = [SlowModel.Passes(RuleMachine.Run(old, packet)), SlowModel.Passes(RuleMachine.Run(now, packet))];
                 if (verdicts[0] != verdicts[1])
                 {
                     continue;

@@ -29,9 +29,9 @@ internal sealed class PacketWalk(
 
         foreach (LiveRule rule in table.Chain)
         {
-            if (Matches(rule.Rule!))
+            if (Matches(rule.Rule!) && RuleMachine.VerdictOf(rule.Rule!, packet) is { } verdict)
             {
-                return rule.Rule!.Target == RuleTarget.Return;
+                return SlowModel.Passes(verdict);
             }
         }
 

@@ -12,6 +12,10 @@ internal sealed class PolicyBuilder
     private readonly List<Clause> _allow = [];
     private readonly List<Clause> _deny = [];
     private readonly List<ExceptionPair> _exceptions = [];
+    private readonly List<FailsafeItem> _failsafe = [];
+    private DeniedLog? _log;
+    private readonly List<OperatorRule> _first = [];
+    private readonly List<OperatorRule> _last = [];
     private DefaultVerdict _default;
     private DenyMode _denyWith;
 
@@ -45,6 +49,34 @@ internal sealed class PolicyBuilder
         return this;
     }
 
+    public PolicyBuilder Failsafe(string from, string to = "", string services = "")
+    {
+        _failsafe.Add(new FailsafeItem(
+            [.. Words(from).Select(Prefix)],
+            [.. Words(to).Select(Prefix)],
+            [.. Words(services).Select(Service).Order()],
+            At(_failsafe.Count)));
+        return this;
+    }
+
+    public PolicyBuilder Log(string prefix = "", ushort? nflogGroup = null)
+    {
+        _log = new DeniedLog(prefix, PacketRate.Default, nflogGroup);
+        return this;
+    }
+
+    public PolicyBuilder First(string words, params NetworkMatch[] networks)
+    {
+        _first.Add(Rule(words, networks));
+        return this;
+    }
+
+    public PolicyBuilder Last(string words, params NetworkMatch[] networks)
+    {
+        _last.Add(Rule(words, networks));
+        return this;
+    }
+
     public PolicyBuilder AcceptByDefault()
     {
         _default = DefaultVerdict.Accept;
@@ -63,7 +95,12 @@ internal sealed class PolicyBuilder
         [.. _networks.OrderBy(network => network.Name, StringComparer.Ordinal)],
         [.. _allow],
         [.. _deny],
-        [.. _exceptions]);
+        [.. _exceptions])
+    {
+        Failsafe = [.. _failsafe],
+        LogDenied = _log,
+        Rules = new OperatorRules([.. _first], [.. _last]),
+    };
 
     public DesiredState Compile(KernelAbilities? abilities = null, string digest = "d1") =>
         PolicyCompiler.Compile(Build(), digest, abilities ?? KernelAbilities.All);
@@ -89,6 +126,12 @@ internal sealed class PolicyBuilder
 
         ushort[] ports = [.. parts[0].Split('-').Select(port => ushort.Parse(port, CultureInfo.InvariantCulture))];
         return new Service(Enum.Parse<Protocol>(parts.ElementAtOrDefault(1) ?? "tcp", ignoreCase: true), ports[0], ports[^1]);
+    }
+
+    private static OperatorRule Rule(string words, NetworkMatch[] networks)
+    {
+        var text = new RuleText([.. networks], words, At(0));
+        return new OperatorRule(text, text);
     }
 
     private static Clause Clause(string from, string to, string services) =>

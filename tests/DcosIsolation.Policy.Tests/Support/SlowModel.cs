@@ -11,6 +11,11 @@ internal static class SlowModel
             return RuleTarget.Return;
         }
 
+        if (policy.Failsafe.Any(item => Accepts(item, packet) || (packet.Established && Accepts(item, packet, isAnswer: true))))
+        {
+            return RuleTarget.Accept;
+        }
+
         foreach (ExceptionPair exception in policy.Exceptions)
         {
             if (Covers(policy, exception.Source, packet.Family, packet.Source)
@@ -18,6 +23,11 @@ internal static class SlowModel
             {
                 return RuleTarget.Return;
             }
+        }
+
+        if (Ask(policy, policy.Rules.First, packet) is { } first)
+        {
+            return first;
         }
 
         if (packet.Established)
@@ -42,7 +52,41 @@ internal static class SlowModel
             return RuleTarget.Return;
         }
 
+        if (Ask(policy, policy.Rules.Last, packet) is { } last)
+        {
+            return last;
+        }
+
         return policy.Default == DefaultVerdict.Accept ? RuleTarget.Return : refusal;
+    }
+
+    /// <summary>Whether a verdict lets the packet go on.</summary>
+    public static bool Passes(RuleTarget verdict) => verdict is RuleTarget.Return or RuleTarget.Accept;
+
+    /// <summary>Whether the packet is one of the item's, or one that answers such a packet: then its source's port counts.</summary>
+    private static bool Accepts(FailsafeItem item, Packet packet, bool isAnswer = false)
+    {
+        (UInt128 from, UInt128 to) = isAnswer ? (packet.Destination, packet.Source) : (packet.Source, packet.Destination);
+        return item.From.Any(prefix => prefix.Family == packet.Family && prefix.Contains(from))
+            && (item.To.IsEmpty || item.To.Any(prefix => prefix.Family == packet.Family && prefix.Contains(to)))
+            && (item.Services.IsEmpty || item.Services.Any(service => isAnswer && service.IsIcmp
+                ? service.AppliesTo(packet.Family) && (byte)service.Protocol == packet.Protocol
+                : Carries(service, isAnswer ? packet with { Port = packet.SourcePort } : packet)));
+    }
+
+    private static RuleTarget? Ask(IsolationPolicy policy, IEnumerable<OperatorRule> rules, Packet packet)
+    {
+        foreach (RuleText text in rules.Select(rule => packet.Family == Family.Inet ? rule.Inet : rule.Inet6).OfType<RuleText>())
+        {
+            bool fits = text.Networks.All(match => match.Negated != policy.Networks.Any(network =>
+                network.Name == match.Network && Belongs(network, packet.Family, match.IsSource ? packet.Source : packet.Destination)));
+            if (fits && OperatorText.Judge(text.Words, packet) is { Matches: true, Verdict: { } verdict })
+            {
+                return verdict;
+            }
+        }
+
+        return null;
     }
 
     private static bool Applies(IsolationPolicy policy, Clause clause, Packet packet) =>

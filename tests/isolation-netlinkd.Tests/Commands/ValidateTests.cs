@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DcosIsolation.Daemon.Commands;
+using DcosIsolation.Netlink.Xtables;
 using Xunit;
 
 namespace DcosIsolation.Daemon.Tests.Commands;
@@ -41,6 +42,54 @@ public sealed class ValidateTests : IDisposable
     private readonly PolicyDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
+
+    private const string Rules = """
+        version: 1
+        networks:
+          hr: {subnets: [192.168.0.0/16, "fd00:1::/64"]}
+        rules:
+          first:
+            - -s 192.0.2.0/24 -j ACCEPT
+            - -p tcp --dprot 22 -j ACCEPT
+            - -j LGO
+            - -j MARK
+            - -g away
+            - -m set --match-set mine src -j ACCEPT
+            - {ipv4: -s 10.1.0.0/16 -j DROP}
+            - -s @hr -m limit --limit 5/min -j LOG --log-prefix 'a b'
+
+        """;
+
+    [Fact]
+    public void Rules_in_text_are_judged_by_the_installed_extensions_without_the_kernel()
+    {
+        string path = _directory.Write(Rules);
+
+        CommandRun run = CommandRun.Of("validate", "-v", path);
+
+        if (XtablesRuleText.WhyUnavailable is { } why)
+        {
+            Assert.Equal(ExitCode.Done, run.ExitCode);
+            Assert.Equal([$"{path}:6:7: info: the rules in text are not checked: {why}"], run.ErrorLines);
+            return;
+        }
+
+        Assert.Equal(ExitCode.Invalid, run.ExitCode);
+        Assert.Equal(
+            $$"""
+            {{path}}:6:7: error: for IPv6, host/network `192.0.2.0' not found; a rule for one family is {ipv4: "…"} or {ipv6: "…"}
+            {{path}}:7:7: error: unknown option '--dprot'
+            {{path}}:8:7: warning: 'LGO' is no target that is installed here; it is taken for a chain, which must exist when the policy is applied; did you mean 'LOG'?
+            {{path}}:10:7: warning: 'away' is no target that is installed here; it is taken for a chain, which must exist when the policy is applied
+            {{path}}:11:7: info: the rule names a set that only the kernel knows; it is checked when the policy is applied
+            isolation-netlinkd: {{path}} is not valid: 3 errors; nothing was changed
+            """,
+            string.Join('\n', run.ErrorLines.Where(line => !line.Contains(":9:7: error: MARK", StringComparison.Ordinal))));
+        Assert.Contains(run.ErrorLines, line => line.StartsWith($"{path}:9:7: error: MARK: ", StringComparison.Ordinal));
+
+        using JsonDocument json = JsonDocument.Parse(CommandRun.Of("validate", "--json", path).Output);
+        Assert.Equal(6, json.RootElement.GetProperty("diagnostics").GetArrayLength());
+    }
 
     [Fact]
     public void A_good_policy_is_counted()
