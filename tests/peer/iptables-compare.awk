@@ -1,5 +1,6 @@
-# What became of the plan's lines in the two worlds. A line counts once for each of its chains. Prints what failed or was skipped; the last line is the three numbers. With "lacking",
-# lines that this kernel refuses although they are good are printed there, to be run on another, instead of being skipped.
+# What became of the plan's lines in the two worlds; a line counts once for each of its chains. Prints what failed or was skipped; the last
+# line is the three numbers. With "lacking", lines that this kernel refuses although they are good are printed there, to be run on another,
+# instead of being skipped.
 #   awk -v deviations=FILE [-v lacking=FILE] -f iptables-compare.awk PLAN REAL OURS
 BEGIN {
   FS = "\t"
@@ -46,7 +47,8 @@ END {
     alike = r == o && r != "not run"
     if (alike && r == "accepted") {
       table = text[real, name, "real"]
-      alike = table ~ /COMMIT\n$/ && table == text[real, name, "ours"] && table == text[ours, name, "real"] && table == text[ours, name, "ours"]
+      alike = table ~ /COMMIT\n$/ && table == text[real, name, "ours"]
+      alike = alike && table == text[ours, name, "real"] && table == text[ours, name, "ours"]
     }
     split(name, word, " "); key = word[1] " " word[2]
     if (key in reason) {

@@ -6,13 +6,18 @@ namespace DcosIsolation.KernelTests.Xtables;
 /// <summary>The extensions of iptables that are installed here.</summary>
 internal static class Extensions
 {
-    private static readonly string[] s_directories =
-        [.. new[] { Environment.GetEnvironmentVariable("XTABLES_LIBDIR") ?? "", "/usr/lib/x86_64-linux-gnu/xtables", "/usr/lib64/xtables", "/usr/lib/xtables" }
-            .Where(Directory.Exists)
-            .Take(1)];
+    private static readonly string[] s_places =
+        [Environment.GetEnvironmentVariable("XTABLES_LIBDIR") ?? "", "/usr/lib/x86_64-linux-gnu/xtables", "/usr/lib64/xtables"];
 
     private static readonly string[] s_files =
-        [.. s_directories.SelectMany(directory => Directory.GetFiles(directory, "lib*.so")).Where(IsRule).Order(StringComparer.Ordinal)];
+    [
+        .. s_places
+            .Where(Directory.Exists)
+            .Take(1)
+            .SelectMany(directory => Directory.GetFiles(directory, "lib*.so"))
+            .Where(IsRule)
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Their names, those of matches and of targets.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_files.Select(NameOf).Distinct()];

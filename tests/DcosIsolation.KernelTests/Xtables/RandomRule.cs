@@ -5,14 +5,19 @@ internal sealed class RandomRule(int seed)
 {
     private static readonly string[] s_values =
     [
-        "0", "1", "-1", "22", "80", "255", "256", "65535", "65536", "4294967295", "4294967296", "18446744073709551615", "0x10", "0xff/0x0f", "1:2", "2:1", ":",
-        "1,2,3", "1-2", "1/2", "5/sec", "10/min", "1kb/s", "50%", "0.5", "-0.5", "NEW", "SYN", "ALL", "NONE", "SYN,ACK", "tcp", "udp", "http", "src", "dst",
+        "0", "1", "-1", "22", "80", "255", "256", "65535", "65536", "4294967295", "4294967296", "18446744073709551615", "0x10",
+        "0xff/0x0f", "1:2", "2:1", ":",
+        "1,2,3", "1-2", "1/2", "5/sec", "10/min", "1kb/s", "50%", "0.5", "-0.5", "NEW", "SYN", "ALL", "NONE", "SYN,ACK", "tcp", "udp",
+        "http", "src", "dst",
         "src,dst", "10.0.0.1", "10.0.0.0/8", "10.0.0.1-10.0.0.9", "fd00::1", "fd00::/8", "fd00::1-fd00::9", "00:11:22:33:44:55", "x", "",
-        "a b", "é", "%n%s", "\"", "|00 ff|", "0=0", "0=0&&4=1:2", "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0", "2026-01-01T00:00:00", "12:30", "Mon,Tue",
-        "random", "nth", "bm", "kmp", "in", "out", "ipsec", "eth0", "eth+", "icmp-port-unreachable", "tcp-reset", "echo-request", "0x3/0x4", "unicast",
+        "a b", "é", "%n%s", "\"", "|00 ff|", "0=0", "0=0&&4=1:2", "4,48 0 0 9,21 0 1 6,6 0 0 1,6 0 0 0", "2026-01-01T00:00:00", "12:30",
+        "Mon,Tue",
+        "random", "nth", "bm", "kmp", "in", "out", "ipsec", "eth0", "eth+", "icmp-port-unreachable", "tcp-reset", "echo-request",
+        "0x3/0x4", "unicast",
     ];
 
-    private static readonly string[] s_protocols = ["tcp", "udp", "icmp", "ipv6-icmp", "sctp", "dccp", "esp", "ah", "mh", "udplite", "all", "47"];
+    private static readonly string[] s_protocols =
+        ["tcp", "udp", "icmp", "ipv6-icmp", "sctp", "dccp", "esp", "ah", "mh", "udplite", "all", "47"];
     private static readonly string[] s_own = ["-s", "-d", "-i", "-o", "-p", "-f", "-c", "-g", "!", "-v", "-j", "-m"];
 
     private readonly Random _random = new(seed);

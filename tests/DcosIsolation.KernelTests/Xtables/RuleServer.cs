@@ -138,6 +138,7 @@ internal static class RuleServer
         GC.WaitForPendingFinalizers();
         GC.Collect();
         string resident = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return (long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) * 1024, Directory.GetFiles("/proc/self/fd").Length);
+        long bytes = long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) * 1024;
+        return (bytes, Directory.GetFiles("/proc/self/fd").Length);
     }
 }
