@@ -145,6 +145,11 @@ internal sealed class RestoredTable(RestoreOptions options, XtablesTableEditor e
             warn(parsed.Warnings);
         }
 
+        if (counters is not null && parsed.Counters is not null)
+        {
+            throw Mistake("the rule has its counters twice, as [0:0] and with -c");
+        }
+
         string chain = command.Chain!;
         if (command.Verb == TableVerb.Replace && parsed.Entries.Length > 1)
         {
