@@ -117,21 +117,23 @@ for kernel in $kernels; do
   fi
 done
 
-# The ipset program's own tests, which name what fails and what is skipped. On uml it chooses between that and the machine's own kernel.
-if [ -z "$filter" ] && [ -x "$ISOLATION_NETLINKD" ] && PATH=$PATH:/usr/sbin:/sbin command -v ipset >/dev/null; then
-  peer=()
-  case " $kernels " in *' uml '*) ;; *' host '*) peer=(--kernel host) ;; *) peer=(--kernel qemu) ;; esac
-  say 'tests/peer/ipset.sh'
+# The ipset and iptables programs' own tests, which name what fails and what is skipped. On uml they choose between that and the machine's
+# own kernel.
+peer=()
+case " $kernels " in *' uml '*) ;; *' host '*) peer=(--kernel host) ;; *) peer=(--kernel qemu) ;; esac
+for program in ipset iptables; do
+  if [ -n "$filter" ] || [ ! -x "$ISOLATION_NETLINKD" ] || ! PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null; then continue; fi
+  say "tests/peer/$program.sh"
   status=0
-  tests/peer/ipset.sh "${peer[@]}" | tee "$results/peer.log" || status=$?
+  "tests/peer/$program.sh" "${peer[@]}" | tee "$results/peer-$program.log" || status=$?
   numbers='^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
-  if [[ $(tail -n 1 "$results/peer.log") =~ $numbers ]]; then
+  if [[ $(tail -n 1 "$results/peer-$program.log") =~ $numbers ]]; then
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
-    while read -r line; do failures+=("ipset's own tests: ${line#FAILED: }"); done < <(grep '^FAILED' "$results/peer.log" || true)
+    while read -r line; do failures+=("$program's own tests: ${line#FAILED: }"); done < <(grep '^FAILED' "$results/peer-$program.log" || true)
   else
-    problem "tests/peer/ipset.sh: exit status $status"
+    problem "tests/peer/$program.sh: exit status $status"
   fi
-fi
+done
 
 echo
 for failure in ${failures[@]+"${failures[@]}"}; do echo "FAILED: $failure"; done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing for building, testing (test), the lab's kernels (uml, qemu), the ipset program's
-# own tests (peer), or CI's checks (check) if it may, and says what to install if it may not.
+# Installs what is missing for building, testing (test), the lab's kernels (uml, qemu), the ipset and iptables
+# programs' own tests (peer), or CI's checks (check) if it may, and says what to install if it may not.
 #   eng/setup.sh build|test|uml|qemu|peer|check ...
 set -eu
 
@@ -9,7 +9,7 @@ declare -A packages=(
   [test]='gcc libc6-dev make linux-libc-dev iproute2 ipset iptables libip4tc2 libip6tc2 libxtables12 libxtables-dev'
   [uml]='user-mode-linux kmod'
   [qemu]='qemu-system-x86 busybox-static cpio kmod iproute2 ipset iptables'
-  [peer]='ipset dpkg-dev netmask'             # its source package is fetched, with patches; some of its tests compute with netmask
+  [peer]='ipset iptables dpkg-dev netmask'    # source packages are fetched; some of ipset's tests compute with netmask
   [check]='shellcheck vagrant'                # what CI looks at the scripts and the Vagrantfile with
 )
 # The same as programs, where packages have other names.
@@ -18,7 +18,7 @@ declare -A programs=(
   [test]='gcc make ip ipset iptables'
   [uml]='linux.uml depmod'
   [qemu]='qemu-system-x86_64 busybox cpio depmod'
-  [peer]='ipset dpkg-source netmask'
+  [peer]='ipset iptables dpkg-source netmask'
   [check]='shellcheck vagrant'
 )
 

@@ -24,7 +24,10 @@
 #include <linux/netfilter/xt_comment.h>
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/xt_limit.h>
+#include <linux/netfilter/xt_LOG.h>
 #include <linux/netfilter/xt_multiport.h>
+#include <linux/netfilter/xt_NFLOG.h>
 #include <linux/netfilter/xt_set.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv4/ipt_REJECT.h>
@@ -493,8 +496,20 @@ static void matches(void)
 	FIELD(xt_multiport_v1, ports);
 	FIELD(xt_multiport_v1, pflags);
 	FIELD(xt_multiport_v1, invert);
+	CONST(XT_MULTIPORT_SOURCE);
 	CONST(XT_MULTIPORT_DESTINATION);
+	CONST(XT_MULTIPORT_EITHER);
 	CONST(XT_MULTI_PORTS);
+
+	CONST(XT_LIMIT_SCALE);
+	STRUCT(xt_rateinfo);
+	FIELD(xt_rateinfo, avg);
+	FIELD(xt_rateinfo, burst);
+	FIELD(xt_rateinfo, prev);
+	FIELD(xt_rateinfo, credit);
+	FIELD(xt_rateinfo, credit_cap);
+	FIELD(xt_rateinfo, cost);
+	FIELD(xt_rateinfo, master);
 
 	STRUCT(xt_set_info);
 	FIELD(xt_set_info, index);
@@ -512,6 +527,22 @@ static void matches(void)
 	FIELD(xt_set_info_match_v4, flags);
 	CONST(IPSET_DIM_MAX);
 	CONST(IPSET_INV_MATCH);
+}
+
+static void logs(void)
+{
+	STRUCT(xt_log_info);
+	FIELD(xt_log_info, level);
+	FIELD(xt_log_info, logflags);
+	FIELD(xt_log_info, prefix);
+
+	STRUCT(xt_nflog_info);
+	FIELD(xt_nflog_info, len);
+	FIELD(xt_nflog_info, group);
+	FIELD(xt_nflog_info, threshold);
+	FIELD(xt_nflog_info, flags);
+	FIELD(xt_nflog_info, pad);
+	FIELD(xt_nflog_info, prefix);
 }
 
 static void files(void)
@@ -533,6 +564,7 @@ int main(void)
 	ip_tables();
 	ip6_tables();
 	matches();
+	logs();
 	files();
 	return 0;
 }

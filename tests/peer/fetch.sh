@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Fetches the source package that the installed ipset program was built from, and prints the directory of its tests.
+# Fetches the source package that an installed package was built from, and prints a directory of it.
 # Needs neither root nor changes to the machine: apt's lists and caches are private, its sources the machine's own, as deb-src.
-#   tests/peer/fetch.sh CACHE
+#   tests/peer/fetch.sh CACHE PACKAGE DIRECTORY
 set -eu -o pipefail
 
-cache=${1:?the directory to keep it in}
+cache=${1:?the directory to keep it in} package=${2:?the package} directory=${3:?what is wanted of it}
 say_why() { echo "$*" >&2; exit 1; }
 
-version=$(dpkg-query -W -f '${source:Version}' ipset 2>/dev/null) || say_why 'ipset is not installed as a package of Debian or its relatives'
-source=$cache/ipset-${version//:/_}
+version=$(dpkg-query -W -f '${source:Version}' "$package" 2>/dev/null) ||
+  say_why "$package is not installed as a package of Debian or its relatives"
+source=$cache/$package-${version//:/_}
 if [ ! -e "$source/complete" ]; then
   command -v dpkg-source >/dev/null || say_why 'dpkg-source is missing: apt-get install dpkg-dev'
   rm -rf "$source"
@@ -26,12 +27,12 @@ if [ ! -e "$source/complete" ]; then
   cd "$source"
   # A repository without sources fails the update; whether ours was among the others is seen below.
   "${apt[@]}" update >update.log 2>&1 </dev/null || true
-  "${apt[@]}" source "ipset=$version" >source.log 2>&1 </dev/null ||
-    say_why "the source of ipset $version cannot be had: $(cat update.log source.log | grep -m 1 '^[WE]: ')"
+  "${apt[@]}" source "$package=$version" >source.log 2>&1 </dev/null ||
+    say_why "the source of $package $version cannot be had: $(cat update.log source.log | grep -m 1 '^[WE]: ')"
   rm -rf apt
   touch complete
 fi
-for tests in "$source"/ipset-*/tests; do
-  if [ -d "$tests" ]; then echo "$tests"; exit; fi
+for found in "$source/$package"-*/"$directory"; do
+  if [ -d "$found" ]; then echo "$found"; exit; fi
 done
-say_why "the source of ipset $version has no tests"
+say_why "the source of $package $version has no $directory"

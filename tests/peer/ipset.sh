@@ -51,7 +51,7 @@ finish() { echo; echo "$passed passed, $failed failed, $skipped skipped"; if [ "
 
 for program in "$real" "$ours"; do if [ ! -x "$program" ]; then echo "$program is no program" >&2; exit 2; fi; done
 "$root/eng/setup.sh" peer || echo 'steps that need these are skipped'
-if ! tests=$("$root/tests/peer/fetch.sh" "$cache" 2>&1); then
+if ! tests=$("$root/tests/peer/fetch.sh" "$cache" ipset tests 2>&1); then
   echo "SKIPPED: the tests of the ipset program: $tests"; skipped=1; finish
 fi
 for file in "${files[@]}"; do if [ ! -f "$tests/$file" ]; then echo "$tests has no $file" >&2; exit 2; fi; done

@@ -26,7 +26,15 @@ internal sealed unsafe class Libiptc
     public readonly delegate* unmanaged<byte*, nint, int> create_chain;
     public readonly delegate* unmanaged<byte*, nint, int> flush_entries;
     public readonly delegate* unmanaged<byte*, nint, int> delete_chain;
+    public readonly delegate* unmanaged<byte*, byte*, nint, int> rename_chain;
+    public readonly delegate* unmanaged<byte*, nint, int> zero_entries;
+    public readonly delegate* unmanaged<byte*, uint, nint, int> zero_counter;
+    public readonly delegate* unmanaged<byte*, uint, xt_counters*, nint, int> set_counter;
+    public readonly delegate* unmanaged<byte*, void*, nint, int> append_entry;
     public readonly delegate* unmanaged<byte*, void*, uint, nint, int> insert_entry;
+    public readonly delegate* unmanaged<byte*, void*, uint, nint, int> replace_entry;
+    public readonly delegate* unmanaged<byte*, void*, byte*, nint, int> check_entry;
+    public readonly delegate* unmanaged<byte*, void*, byte*, nint, int> delete_entry;
     public readonly delegate* unmanaged<byte*, uint, nint, int> delete_num_entry;
     public readonly delegate* unmanaged<nint, int> commit;
 
@@ -48,7 +56,15 @@ internal sealed unsafe class Libiptc
         create_chain = (delegate* unmanaged<byte*, nint, int>)Find("create_chain");
         flush_entries = (delegate* unmanaged<byte*, nint, int>)Find("flush_entries");
         delete_chain = (delegate* unmanaged<byte*, nint, int>)Find("delete_chain");
+        rename_chain = (delegate* unmanaged<byte*, byte*, nint, int>)Find("rename_chain");
+        zero_entries = (delegate* unmanaged<byte*, nint, int>)Find("zero_entries");
+        zero_counter = (delegate* unmanaged<byte*, uint, nint, int>)Find("zero_counter");
+        set_counter = (delegate* unmanaged<byte*, uint, xt_counters*, nint, int>)Find("set_counter");
+        append_entry = (delegate* unmanaged<byte*, void*, nint, int>)Find("append_entry");
         insert_entry = (delegate* unmanaged<byte*, void*, uint, nint, int>)Find("insert_entry");
+        replace_entry = (delegate* unmanaged<byte*, void*, uint, nint, int>)Find("replace_entry");
+        check_entry = (delegate* unmanaged<byte*, void*, byte*, nint, int>)Find("check_entry");
+        delete_entry = (delegate* unmanaged<byte*, void*, byte*, nint, int>)Find("delete_entry");
         delete_num_entry = (delegate* unmanaged<byte*, uint, nint, int>)Find("delete_num_entry");
         commit = (delegate* unmanaged<nint, int>)Find("commit");
 

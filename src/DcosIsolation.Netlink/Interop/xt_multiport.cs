@@ -5,7 +5,9 @@ namespace DcosIsolation.Netlink.Interop;
 /// <summary>Constants of linux/netfilter/xt_multiport.h.</summary>
 internal static class xt_multiport
 {
+    public const int XT_MULTIPORT_SOURCE = 0;
     public const int XT_MULTIPORT_DESTINATION = 1;
+    public const int XT_MULTIPORT_EITHER = 2;
     public const int XT_MULTI_PORTS = 15;
 }
 

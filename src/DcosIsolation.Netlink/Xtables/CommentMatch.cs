@@ -1,4 +1,3 @@
-using System.Text;
 using DcosIsolation.Netlink.Interop;
 
 namespace DcosIsolation.Netlink.Xtables;
@@ -9,21 +8,12 @@ public sealed record CommentMatch(string Comment) : XtablesMatch
 {
     internal override unsafe Extension Extension(NetfilterFamily family) => new("comment", 0, sizeof(xt_comment_info));
 
-    internal override void Write(Span<byte> data)
-    {
-        if (Encoding.UTF8.GetByteCount(Comment) >= xt_comment.XT_MAX_COMMENT_LEN || Comment.Contains('\0', StringComparison.Ordinal))
-        {
-            throw new ArgumentException($"a comment is at most {xt_comment.XT_MAX_COMMENT_LEN - 1} bytes of UTF-8, without NUL");
-        }
+    internal override void Write(Span<byte> data) => SavedText.Write(Comment, data[..xt_comment.XT_MAX_COMMENT_LEN], "a comment");
 
-        Encoding.UTF8.GetBytes(Comment, data);
-    }
-
-    internal static CommentMatch? TryRead(ReadOnlySpan<byte> data)
-    {
-        int length = data.IndexOf((byte)0);
-        return length is < 0 or >= xt_comment.XT_MAX_COMMENT_LEN ? null : new(Encoding.UTF8.GetString(data[..length]));
-    }
+    internal static CommentMatch? TryRead(ReadOnlySpan<byte> data) =>
+        data.Length >= xt_comment.XT_MAX_COMMENT_LEN && SavedText.TryRead(data[..xt_comment.XT_MAX_COMMENT_LEN]) is { } text
+            ? new(text)
+            : null;
 
     /// <summary>The match as iptables-save prints it.</summary>
     public override string ToString() => $"-m comment --comment \"{Comment.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

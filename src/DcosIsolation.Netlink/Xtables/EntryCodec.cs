@@ -80,7 +80,7 @@ internal static class EntryCodec
     {
         if (EntryShape.TryParse(family, entry) is not { } shape
             || !EntryHeader.TryRead(family, entry, out var source, out var destination, out byte protocol)
-            || TryReadTarget(shape.Target.Name, isStandard) is not { } target)
+            || TryReadTarget(shape.Target.Name, isStandard, Data(entry, shape.Target)) is not { } target)
         {
             return null;
         }
@@ -88,8 +88,7 @@ internal static class EntryCodec
         var matches = ImmutableArray.CreateBuilder<XtablesMatch>(shape.Matches.Count);
         foreach (ExtensionSlice slice in shape.Matches)
         {
-            ReadOnlySpan<byte> data = entry.Slice(slice.Offset + EntryShape.HeaderSize, slice.Size - EntryShape.HeaderSize);
-            if (XtablesMatch.TryRead(family, slice.Name, slice.Revision, data) is not { } match)
+            if (XtablesMatch.TryRead(family, slice.Name, slice.Revision, Data(entry, slice)) is not { } match)
             {
                 return null;
             }
@@ -243,7 +242,10 @@ internal static class EntryCodec
     public static void WriteStandardTarget(Span<byte> target, string name) =>
         WriteExtension(ref target, new Extension(name, 0, Unsafe.SizeOf<xt_standard_target>() - EntryShape.HeaderSize));
 
-    private static XtablesTarget? TryReadTarget(string name, bool isStandard) => (name, isStandard) switch
+    private static ReadOnlySpan<byte> Data(ReadOnlySpan<byte> entry, ExtensionSlice slice) =>
+        entry.Slice(slice.Offset + EntryShape.HeaderSize, slice.Size - EntryShape.HeaderSize);
+
+    private static XtablesTarget? TryReadTarget(string name, bool isStandard, ReadOnlySpan<byte> data) => (name, isStandard) switch
     {
         ("ACCEPT", true) => new VerdictTarget(XtablesVerdict.Accept),
         ("DROP", true) => new VerdictTarget(XtablesVerdict.Drop),
@@ -251,6 +253,8 @@ internal static class EntryCodec
         (_, true) => ChainName.IsValid(name) ? new JumpTarget(name) : null,
         ("REJECT", false) => new RejectTarget(),
         ("TRACE", false) => new TraceTarget(),
+        ("LOG", false) => LogTarget.TryRead(data),
+        ("NFLOG", false) => NflogTarget.TryRead(data),
         _ => null,
     };
 

@@ -60,6 +60,27 @@ internal static unsafe class EntryHeader
         counters.bcnt = value.Bytes;
     }
 
+    /// <summary>A copy of an entry that begins with these counters (libiptc.c, TC_INSERT_ENTRY: COUNTER_MAP_SET).</summary>
+    public static byte[] WithCounters(NetfilterFamily family, byte[] entry, XtablesCounters counters)
+    {
+        byte[] copy = [.. entry];
+        SetCounters(family, copy, counters);
+        return copy;
+    }
+
+    /// <summary>Whether an entry asks for the interface that a packet came in by, and for the one that it leaves by.</summary>
+    public static (bool Incoming, bool Outgoing) AsksForInterfaces(NetfilterFamily family, ReadOnlySpan<byte> entry)
+    {
+        if (IsIpv4(family))
+        {
+            ref readonly ipt_ip v4 = ref MemoryMarshal.AsRef<ipt_entry>(entry).ip;
+            return (v4.iniface_mask[0] != 0, v4.outiface_mask[0] != 0);
+        }
+
+        ref readonly ip6t_ip6 v6 = ref MemoryMarshal.AsRef<ip6t_entry>(entry).ipv6;
+        return (v6.iniface_mask[0] != 0, v6.outiface_mask[0] != 0);
+    }
+
     /// <summary>
     /// Clears what says nothing about what the rule does: counters, nfcache, and comefrom, in which the kernel leaves a mark of its own.
     /// </summary>

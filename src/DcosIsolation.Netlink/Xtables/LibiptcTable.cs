@@ -11,7 +11,7 @@ internal readonly record struct RawRule(byte[] Entry, string Target);
 /// libiptc's copy of a table, whose functions it makes methods with errors as exceptions. All but <see cref="Commit"/> change only the
 /// copy; a copy is good for one commit. Not safe for use by several threads at once.
 /// </summary>
-internal sealed unsafe class LibiptcTable : IDisposable
+internal sealed unsafe partial class LibiptcTable : IDisposable
 {
     /// <summary>
     /// TC_CREATE_CHAIN keeps the new chain in a static variable, so that two threads with a handle each get in each other's way.
@@ -136,6 +136,38 @@ internal sealed unsafe class LibiptcTable : IDisposable
         }
     }
 
+    /// <summary>Whether another copy has the same chains, policies and rules, whatever was counted.</summary>
+    public bool HasSameRules(LibiptcTable other)
+    {
+        List<string> chains = Chains();
+        if (!chains.SequenceEqual(other.Chains()))
+        {
+            return false;
+        }
+
+        foreach (string chain in chains)
+        {
+            List<RawRule> rules = Rules(chain);
+            List<RawRule> others = other.Rules(chain);
+            if (rules.Count != others.Count || Policy(chain)?.Target != other.Policy(chain)?.Target)
+            {
+                return false;
+            }
+
+            for (int i = 0; i < rules.Count; i++)
+            {
+                if (!Normalize(rules[i]).AsSpan().SequenceEqual(Normalize(others[i])))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+
+        byte[] Normalize(RawRule rule) => EntryCodec.Normalize(Family, rule.Entry, rule.Target);
+    }
+
     /// <summary>How many rules of the table jump or go to a chain.</summary>
     public int References(string chain)
     {
@@ -148,63 +180,6 @@ internal sealed unsafe class LibiptcTable : IDisposable
         }
 
         return (int)count;
-    }
-
-    public void CreateChain(string chain)
-    {
-        fixed (byte* name = ChainName.ToBytes(chain))
-        {
-            lock (s_createChain)
-            {
-                Marshal.SetLastSystemError(0);
-                int done = _libiptc.create_chain(name, Handle);
-                Check(done, Marshal.GetLastSystemError(), "create chain", chain);
-            }
-        }
-    }
-
-    public void FlushChain(string chain)
-    {
-        fixed (byte* name = ChainName.ToBytes(chain))
-        {
-            Marshal.SetLastSystemError(0);
-            int done = _libiptc.flush_entries(name, Handle);
-            Check(done, Marshal.GetLastSystemError(), "flush chain", chain);
-        }
-    }
-
-    public void DeleteChain(string chain)
-    {
-        fixed (byte* name = ChainName.ToBytes(chain))
-        {
-            Marshal.SetLastSystemError(0);
-            int done = _libiptc.delete_chain(name, Handle);
-            Check(done, Marshal.GetLastSystemError(), "delete chain", chain);
-        }
-    }
-
-    /// <summary>
-    /// Inserts a rule, with the counters in its entry, before the one that is now at <paramref name="index"/>, counted from 0.
-    /// </summary>
-    public void Insert(string chain, int index, byte[] entry)
-    {
-        fixed (byte* name = ChainName.ToBytes(chain))
-        fixed (byte* bytes = entry)
-        {
-            Marshal.SetLastSystemError(0);
-            int done = _libiptc.insert_entry(name, bytes, (uint)index, Handle);
-            Check(done, Marshal.GetLastSystemError(), "insert rule", chain, index);
-        }
-    }
-
-    public void Delete(string chain, int index)
-    {
-        fixed (byte* name = ChainName.ToBytes(chain))
-        {
-            Marshal.SetLastSystemError(0);
-            int done = _libiptc.delete_num_entry(name, (uint)index, Handle);
-            Check(done, Marshal.GetLastSystemError(), "delete rule", chain, index);
-        }
     }
 
     /// <summary>Puts the copy in force; 0 or the errno.</summary>
@@ -254,15 +229,10 @@ internal sealed unsafe class LibiptcTable : IDisposable
     {
         foreach (string chain in Chains())
         {
-            fixed (byte* name = ChainName.ToBytes(chain))
+            if (Policy(chain) is { } policy)
             {
-                xt_counters counters;
-                byte* policy = _libiptc.get_policy(name, &counters, Handle);
-                if (policy != null)
-                {
-                    // Fails for a policy other than ACCEPT and DROP, which the kernel doesn't take either, and then leaves it alone.
-                    _ = _libiptc.set_policy(name, policy, &counters, Handle);
-                }
+                // Fails for a policy other than ACCEPT and DROP, which the kernel doesn't take either, and then leaves it alone.
+                _ = TrySetPolicy(chain, policy, out _);
             }
         }
     }
@@ -273,7 +243,10 @@ internal sealed unsafe class LibiptcTable : IDisposable
     {
         if (done == 0)
         {
-            throw XtablesErrors.Edit(Family, Table, operation, chain, rule, error);
+            throw Failure(error, operation, chain, rule);
         }
     }
+
+    private XtablesException Failure(int error, string operation, string chain, int? rule = null) =>
+        XtablesErrors.Edit(Family, Table, operation, chain, rule, error);
 }

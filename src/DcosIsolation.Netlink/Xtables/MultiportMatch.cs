@@ -6,23 +6,30 @@ using DcosIsolation.Netlink.Interop;
 namespace DcosIsolation.Netlink.Xtables;
 
 /// <summary>
-/// The match <c>multiport</c>, revision 1 (struct xt_multiport_v1), for destination ports. The rule needs a protocol that has ports: TCP,
-/// UDP, UDP-Lite, DCCP or SCTP.
+/// The match <c>multiport</c>, revision 1 (struct xt_multiport_v1). The rule needs a protocol that has ports: TCP, UDP, UDP-Lite, DCCP or
+/// SCTP.
 /// </summary>
-/// <param name="DestinationPorts">The ports: at most 15 slots (XT_MULTI_PORTS), of which a single port takes one and a range two.</param>
+/// <param name="Ports">The ports: at most 15 slots (XT_MULTI_PORTS), of which a single port takes one and a range two.</param>
 /// <param name="Negated">Whether the match is true when none of them is the packet's.</param>
-public sealed record MultiportMatch(ImmutableArray<PortRange> DestinationPorts, bool Negated = false) : XtablesMatch
+public sealed record MultiportMatch(ImmutableArray<PortRange> Ports, bool Negated = false) : XtablesMatch
 {
+    /// <summary>Which of the packet's ports are meant.</summary>
+    public PortDirection Direction { get; init; } = PortDirection.Destination;
+
     /// <inheritdoc/>
     public bool Equals(MultiportMatch? other) =>
-        other is not null && Negated == other.Negated && DestinationPorts.AsSpan().SequenceEqual(other.DestinationPorts.AsSpan());
+        other is not null
+        && Direction == other.Direction
+        && Negated == other.Negated
+        && Ports.AsSpan().SequenceEqual(other.Ports.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode()
     {
         HashCode hash = default;
+        hash.Add((byte)Direction);
         hash.Add(Negated);
-        hash.AddBytes(MemoryMarshal.AsBytes(DestinationPorts.AsSpan()));
+        hash.AddBytes(MemoryMarshal.AsBytes(Ports.AsSpan()));
         return hash.ToHashCode();
     }
 
@@ -31,7 +38,7 @@ public sealed record MultiportMatch(ImmutableArray<PortRange> DestinationPorts, 
     internal override unsafe void Write(Span<byte> data)
     {
         int slots = 0;
-        foreach (PortRange range in DestinationPorts.AsSpan())
+        foreach (PortRange range in Ports.AsSpan())
         {
             if (range.Last < range.First)
             {
@@ -47,11 +54,11 @@ public sealed record MultiportMatch(ImmutableArray<PortRange> DestinationPorts, 
         }
 
         ref xt_multiport_v1 info = ref MemoryMarshal.AsRef<xt_multiport_v1>(data);
-        info.flags = xt_multiport.XT_MULTIPORT_DESTINATION;
+        info.flags = (byte)Direction;
         info.count = (byte)slots;
         info.invert = (byte)(Negated ? 1 : 0);
         int slot = 0;
-        foreach (PortRange range in DestinationPorts.AsSpan())
+        foreach (PortRange range in Ports.AsSpan())
         {
             info.ports[slot] = range.First;
             if (range.First != range.Last)
@@ -72,7 +79,7 @@ public sealed record MultiportMatch(ImmutableArray<PortRange> DestinationPorts, 
         }
 
         xt_multiport_v1 info = MemoryMarshal.Read<xt_multiport_v1>(data);
-        if (info.count is 0 or > xt_multiport.XT_MULTI_PORTS)
+        if (info.count is 0 or > xt_multiport.XT_MULTI_PORTS || info.flags > xt_multiport.XT_MULTIPORT_EITHER)
         {
             return null;
         }
@@ -91,9 +98,18 @@ public sealed record MultiportMatch(ImmutableArray<PortRange> DestinationPorts, 
             ports.Add(new(first, last));
         }
 
-        return new(ports.ToImmutable(), info.invert != 0);
+        return new(ports.ToImmutable(), info.invert != 0) { Direction = (PortDirection)info.flags };
     }
 
     /// <summary>The match as iptables-save prints it.</summary>
-    public override string ToString() => $"-m multiport {(Negated ? "! " : "")}--dports {string.Join(',', DestinationPorts)}";
+    public override string ToString()
+    {
+        string option = Direction switch
+        {
+            PortDirection.Source => "--sports",
+            PortDirection.Destination => "--dports",
+            _ => "--ports",
+        };
+        return $"-m multiport {(Negated ? "! " : "")}{option} {string.Join(',', Ports)}";
+    }
 }

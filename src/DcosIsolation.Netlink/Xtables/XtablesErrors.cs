@@ -46,15 +46,20 @@ internal static class XtablesErrors
     /// <summary>Creating and deleting chains, inserting and deleting rules: these happen in this process's copy of the table.</summary>
     public static XtablesException Edit(NetfilterFamily family, string table, string operation, string chain, int? rule, int errno)
     {
-        string where = rule is null ? $"chain {chain}" : $"rule {rule} of chain {chain}";
+        string where = rule is null ? $"chain {chain}" : $"rule {rule + 1} of chain {chain}";
         string why = operation switch
         {
+            "rename chain" when errno == ENOENT => "there is no such chain, or it is built in",
+            "rename chain" when errno == EEXIST => "the new name is another chain's, or a verdict's",
+            "create chain" or "rename chain" when errno == EINVAL => $"the name of a chain has 1 to {ChainName.MaxLength} bytes",
+            "set policy" when errno == ENOENT => "there is no such built-in chain",
+            "set policy" when errno == EINVAL => "a policy is ACCEPT or DROP",
             _ when errno == ENOENT => "there is no such chain",
             "create chain" when errno == EEXIST => "there is one already, or the name is a verdict's",
             "delete chain" when errno == EINVAL => "the chain is built in",
             "delete chain" when errno == EMLINK => "other rules still jump to it; remove these first",
             "delete chain" when errno == ENOTEMPTY => "it still has rules",
-            "insert rule" when errno == EINVAL => "its target is a built-in chain, which cannot be jumped to, or a malformed verdict",
+            "append rule" or "insert rule" or "replace rule" when errno == EINVAL => "its target is a built-in chain, which cannot be jumped to, or a malformed verdict",
             _ when errno == E2BIG => "the chain has fewer rules than that",
             _ => XtablesException.Explain(errno),
         };
@@ -97,20 +102,37 @@ internal static class XtablesErrors
     public static XtablesException NoChain(NetfilterFamily family, string table, string chain) =>
         Edit(family, table, "read chain", chain, null, ENOENT);
 
-    public static XtablesException WrongTarget(LibiptcTable table, string chain, string target, bool isJump)
-    {
-        string why = isJump
+    /// <param name="table">The table.</param>
+    /// <param name="verb">What was attempted with the rule.</param>
+    /// <param name="chain">The rule's chain.</param>
+    /// <param name="target">The name of its target.</param>
+    /// <param name="isJump">Whether that is meant to be a chain.</param>
+    public static XtablesException WrongTarget(LibiptcTable table, string verb, string chain, string target, bool isJump) => WrongRule(
+        table,
+        verb,
+        chain,
+        EINVAL,
+        isJump
             ? $"it jumps to {target}, which is no user-defined chain of the table"
-            : $"somebody made a chain named {target}, which would be taken for the target; rename it";
-        string message = $"cannot write a rule of chain {chain} in the {Name(table.Family)} table {table.Table}: {why}";
-        return new("insert rule", table.Family, 0, message) { Table = table.Table, Chain = chain };
-    }
+            : $"somebody made a chain named {target}, which would be taken for the target; rename it");
+
+    /// <param name="table">The table.</param>
+    /// <param name="chain">A built-in chain.</param>
+    /// <param name="what">What the rule asks for in vain.</param>
+    public static XtablesException NoInterface(LibiptcTable table, string chain, string what) =>
+        WrongRule(table, "write", chain, 0, $"it asks for {what}, which packets do not have there");
 
     public static XtablesException Referenced(LibiptcTable table, string chain, string other, int rule)
     {
         string message = $"cannot remove chain {chain} from the {Name(table.Family)} table {table.Table}: rule {rule + 1} of chain {other} "
             + $"jumps to it; remove that rule first (-D {other} {rule + 1})";
         return new("delete chain", table.Family, EMLINK, message) { Table = table.Table, Chain = other, RuleIndex = rule };
+    }
+
+    private static XtablesException WrongRule(LibiptcTable table, string verb, string chain, int errno, string why)
+    {
+        string message = $"cannot {verb} a rule of chain {chain} in the {Name(table.Family)} table {table.Table}: {why}";
+        return new($"{verb} rule", table.Family, errno, message) { Table = table.Table, Chain = chain };
     }
 
     private static string WhyNotOpen(NetfilterFamily family, string table, int errno)

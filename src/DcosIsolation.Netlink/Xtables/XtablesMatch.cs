@@ -23,6 +23,7 @@ public abstract record XtablesMatch
         {
             ("set", 4) => SetMatch.TryRead(data),
             ("conntrack", 3) => ConntrackStateMatch.TryRead(data),
+            ("limit", 0) => LimitMatch.TryRead(data),
             ("comment", 0) => CommentMatch.TryRead(data),
             ("multiport", 1) => MultiportMatch.TryRead(data),
             ("icmp", 0) when family == NetfilterFamily.Inet => IcmpMatch.TryRead(data),

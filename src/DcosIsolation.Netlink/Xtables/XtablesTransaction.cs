@@ -325,7 +325,7 @@ public static class XtablesTransaction
             bool isChain = name.Length > 0 && (name == chain || table.HasChain(name));
             if (isJump ? !isChain || table.IsBuiltin(name) : isChain)
             {
-                throw XtablesErrors.WrongTarget(table, chain, name, isJump);
+                throw XtablesErrors.WrongTarget(table, "write", chain, name, isJump);
             }
         }
     }
@@ -355,7 +355,7 @@ public static class XtablesTransaction
         {
             if (staying[i] < 0)
             {
-                table.Insert(chain, i, WithCounters(table.Family, entries[i].Array, counters[i]));
+                table.Insert(chain, i, EntryHeader.WithCounters(table.Family, entries[i].Array, counters[i]));
                 changed = true;
             }
         }
@@ -378,7 +378,7 @@ public static class XtablesTransaction
 
         if (!inPlace)
         {
-            table.Insert(parent, 0, WithCounters(table.Family, jump, counters));
+            table.Insert(parent, 0, EntryHeader.WithCounters(table.Family, jump, counters));
         }
 
         return !inPlace || jumps.Count > 1;
@@ -404,7 +404,7 @@ public static class XtablesTransaction
         {
             // Someone may have taken rules away since: then as near as can be.
             (int position, XtablesTableRule rule) = snapshot.Jumps[i];
-            table.Insert(snapshot.Parent, Math.Min(position, others + i), WithCounters(table.Family, rule.Normalized, rule.Counters));
+            table.Insert(snapshot.Parent, Math.Min(position, others + i), EntryHeader.WithCounters(table.Family, rule.Normalized, rule.Counters));
         }
 
         return true;
@@ -452,12 +452,4 @@ public static class XtablesTransaction
 
     private static List<int> JumpsTo(List<XtablesTableRule> rules, string chain) =>
         [.. Enumerable.Range(0, rules.Count).Where(i => rules[i].JumpsTo == chain)];
-
-    /// <summary>An inserted rule begins with the counters of its entry (libiptc.c, TC_INSERT_ENTRY: COUNTER_MAP_SET).</summary>
-    private static byte[] WithCounters(NetfilterFamily family, byte[] entry, XtablesCounters counters)
-    {
-        byte[] copy = [.. entry];
-        EntryHeader.SetCounters(family, copy, counters);
-        return copy;
-    }
 }

@@ -70,21 +70,31 @@ internal sealed class FamilyCompiler
         SetMatch? complexAllowed = AddSet(pairSets, KernelNames.ComplexAllowed(_family), allowed.Services);
 
         ImmutableArray<Rule>.Builder chain = ImmutableArray.CreateBuilder<Rule>();
+        chain.AddRange(FailsafeRules.Of(_policy.Failsafe, _family));
+
+        // What is accepted first of all must come to the chain, exception or not.
+        bool jumpAsksExceptions = chain.Count == 0;
+        AddRule(chain, jumpAsksExceptions ? null : exceptionSet, RuleTarget.Return);
         var operatorRules = new OperatorRuleCompiler(_family, SetOf);
         chain.AddRange(exceptions.Rules);
         operatorRules.Compile(_policy.Rules.First, chain);
         chain.Add(new Rule { RelatedOrEstablished = true, Target = RuleTarget.Return });
         AddRule(chain, simpleDenied, refusal);
         AddRule(chain, complexDenied, refusal);
-        chain.AddRange(denied.Rules);
+        foreach (Rule rule in denied.Rules)
+        {
+            AddRule(chain, rule);
+        }
+
         AddRule(chain, simpleAllowed, RuleTarget.Return);
         AddRule(chain, complexAllowed, RuleTarget.Return);
         chain.AddRange(allowed.Rules);
         operatorRules.Compile(_policy.Rules.Last, chain);
 
         List<SetSpec> networkSets = NetworkSets(chain, out string overlays, out OverlaysChoice choice);
-        chain.Add(LastRule(policyDigest, overlays, refusal));
-        return new FamilyState(_family, [.. networkSets, .. pairSets], Jump(overlays, exceptionSet), chain.DrainToImmutable())
+        AddRule(chain, LastRule(policyDigest, overlays, refusal));
+        Rule jump = Jump(overlays, jumpAsksExceptions ? exceptionSet : null);
+        return new FamilyState(_family, [.. networkSets, .. pairSets], jump, chain.DrainToImmutable())
         {
             Overlays = choice,
             Choices = [.. encoders.SelectMany(encoder => encoder.Choices)],
@@ -112,12 +122,23 @@ internal sealed class FamilyCompiler
     private static ImmutableArray<SetMatch> Both(string overlays) =>
         [new(overlays, SetDirections.Source), new(overlays, SetDirections.Destination)];
 
-    private static void AddRule(ImmutableArray<Rule>.Builder chain, SetMatch? match, RuleTarget target)
+    private void AddRule(ImmutableArray<Rule>.Builder chain, SetMatch? match, RuleTarget target)
     {
         if (match is not null)
         {
-            chain.Add(new Rule { Sets = [match.Value], Target = target });
+            AddRule(chain, new Rule { Sets = [match.Value], Target = target });
         }
+    }
+
+    /// <summary>Adds a rule and, before one that refuses, the rule that logs what it refuses.</summary>
+    private void AddRule(ImmutableArray<Rule>.Builder chain, Rule rule)
+    {
+        if (_policy.LogDenied is { } log && rule.Target is RuleTarget.Reject or RuleTarget.Drop)
+        {
+            chain.Add(rule.ToLog(log));
+        }
+
+        chain.Add(rule);
     }
 
     private SetMatch? AddSet(List<SetSpec> sets, string name, ImmutableArray<NetNetEntry> entries)

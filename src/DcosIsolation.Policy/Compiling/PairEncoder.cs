@@ -44,37 +44,9 @@ internal sealed class PairEncoder(Family family, RuleTarget verdict, KernelAbili
             return;
         }
 
-        ImmutableArray<Service>.Builder ports = ImmutableArray.CreateBuilder<Service>();
-        int slots = 0;
-        foreach (Service service in services)
+        foreach (ServiceGroup group in ServiceGroup.Of(services))
         {
-            bool everything = service.IsIcmp ? service.IcmpType is null : service is { FirstPort: 0, LastPort: ushort.MaxValue };
-            if (everything || service.IsIcmp)
-            {
-                Flush();
-                AddCandidate(service.Protocol, everything ? [] : [service]);
-                continue;
-            }
-
-            int needed = service.FirstPort == service.LastPort ? 1 : 2;
-            if (ports.Count > 0 && (ports[0].Protocol != service.Protocol || slots + needed > Rule.MaxPortSlots))
-            {
-                Flush();
-            }
-
-            ports.Add(service);
-            slots += needed;
-        }
-
-        Flush();
-
-        void Flush()
-        {
-            if (ports.Count > 0)
-            {
-                AddCandidate(ports[0].Protocol, ports.DrainToImmutable());
-                slots = 0;
-            }
+            AddCandidate(group.Protocol, group.Services);
         }
 
         void AddCandidate(Protocol? protocol, ImmutableArray<Service> ofProtocol)

@@ -18,6 +18,12 @@ public enum RuleTarget
     /// <summary>A jump to the chain <c>dcos-isolation</c>.</summary>
     JumpToIsolation,
 
+    /// <summary>ACCEPT: no rule behind is asked, in no chain of the table.</summary>
+    Accept,
+
+    /// <summary>LOG or NFLOG within a limit, as <see cref="Rule.Log"/> says; the packet goes on to the next rule.</summary>
+    Log,
+
     /// <summary>What <see cref="Rule.Text"/> says.</summary>
     Text,
 }
@@ -84,6 +90,9 @@ public sealed class Rule : IEquatable<Rule>
     /// </summary>
     public ImmutableArray<Service> Ports { get; init; } = [];
 
+    /// <summary>Source ports, as <see cref="Ports"/>, but of no ICMP.</summary>
+    public ImmutableArray<Service> SourcePorts { get; init; } = [];
+
     /// <summary>Matches against sets, in order.</summary>
     public ImmutableArray<SetMatch> Sets { get; init; } = [];
 
@@ -105,6 +114,9 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>What the rule does.</summary>
     public required RuleTarget Target { get; init; }
 
+    /// <summary>How the packets are logged: the match <c>limit</c> and the target of a rule with <see cref="RuleTarget.Log"/>.</summary>
+    public DeniedLog? Log { get; init; }
+
     /// <summary>The same rule with every set's name replaced.</summary>
     public Rule WithSets(Func<string, string> rename)
     {
@@ -113,8 +125,10 @@ public sealed class Rule : IEquatable<Rule>
     }
 
     /// <summary>The same rule with other sets, at a place of the policy.</summary>
-    public Rule WithSets(ImmutableArray<SetMatch> sets, SourceLocation? location) =>
-        With(sets, Comment, location);
+    public Rule WithSets(ImmutableArray<SetMatch> sets, SourceLocation? location) => With(sets, Comment, location, Target, Log);
+
+    /// <summary>The rule that logs what this one refuses.</summary>
+    internal Rule ToLog(DeniedLog log) => With(Sets, comment: null, Location, RuleTarget.Log, log);
 
     /// <summary>
     /// What the rule does, whichever generation of the sets it refers to and whatever policy it names: its text with logical set names and
@@ -135,20 +149,22 @@ public sealed class Rule : IEquatable<Rule>
     public override string ToString() => _text ??= Format();
 
     private Rule With(Func<string, string> rename, string? comment) =>
-        With([.. Sets.Select(match => match with { Set = rename(match.Set) })], comment, Location);
+        With([.. Sets.Select(match => match with { Set = rename(match.Set) })], comment, Location, Target, Log);
 
-    private Rule With(ImmutableArray<SetMatch> sets, string? comment, SourceLocation? location) => new()
+    private Rule With(ImmutableArray<SetMatch> sets, string? comment, SourceLocation? location, RuleTarget target, DeniedLog? log) => new()
     {
         Source = Source,
         Destination = Destination,
         Protocol = Protocol,
         Ports = Ports,
+        SourcePorts = SourcePorts,
         Sets = sets,
         RelatedOrEstablished = RelatedOrEstablished,
         Comment = comment,
         Text = Text,
         Location = location,
-        Target = Target,
+        Target = target,
+        Log = log,
     };
 
     private string Format()
@@ -160,15 +176,16 @@ public sealed class Rule : IEquatable<Rule>
         if (!Ports.IsEmpty)
         {
             Service first = Ports[0];
-            string ports = string.Join(',', Ports.Select(p => p.FirstPort == p.LastPort ? $"{p.FirstPort}" : $"{p.FirstPort}:{p.LastPort}"));
             string icmp = first.IcmpCode is null ? $"{first.IcmpType}" : $"{first.IcmpType}/{first.IcmpCode}";
             Append(first.Protocol switch
             {
                 Policy.Protocol.Icmp => $"-m icmp --icmp-type {icmp}",
                 Policy.Protocol.IcmpV6 => $"-m icmp6 --icmpv6-type {icmp}",
-                _ => $"-m multiport --dports {ports}",
+                _ => $"-m multiport --dports {PortsText(Ports)}",
             });
         }
+
+        Append(SourcePorts.IsEmpty ? null : $"-m multiport --sports {PortsText(SourcePorts)}");
 
         foreach (SetMatch match in Sets)
         {
@@ -182,6 +199,8 @@ public sealed class Rule : IEquatable<Rule>
             RuleTarget.Return => "-j RETURN",
             RuleTarget.Reject => "-j REJECT",
             RuleTarget.Drop => "-j DROP",
+            RuleTarget.Accept => "-j ACCEPT",
+            RuleTarget.Log => $"{Log}",
             RuleTarget.Text => Text is { Length: > 0 } ? Text : null,
             _ => "-j dcos-isolation",
         });
@@ -195,6 +214,9 @@ public sealed class Rule : IEquatable<Rule>
             }
         }
     }
+
+    private static string PortsText(ImmutableArray<Service> ports) =>
+        string.Join(',', ports.Select(p => p.FirstPort == p.LastPort ? $"{p.FirstPort}" : $"{p.FirstPort}:{p.LastPort}"));
 
     private static string ProtocolName(Protocol protocol) => protocol switch
     {

@@ -7,7 +7,7 @@ namespace DcosIsolation.Policy;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Two policies have the same text when they differ only in the order of networks, prefixes, clauses, exceptions and the items of lists;
+/// Two policies have the same text when they differ only in the order of networks, prefixes, clauses, exceptions, failsafe items and lists;
 /// in how prefixes and services are split up, spelled or repeated; in clauses and exceptions given twice; in whether defaults are
 /// written out; in how operator's rules are quoted, and whether one for both families is written twice; and in comments, layout, file
 /// names and places.
@@ -30,6 +30,12 @@ public static class CanonicalPolicy
         WriteLine(writer, Version);
         WriteLine(writer, policy.Default == DefaultVerdict.Accept ? "default accept" : "default deny");
         WriteLine(writer, policy.DenyWith == DenyMode.Drop ? "deny-with drop" : "deny-with reject");
+        if (policy.LogDenied is { } log)
+        {
+            string group = log.NflogGroup is null ? "" : $" nflog-group {log.NflogGroup}";
+            WriteLine(writer, $"log-denied limit {log.Limit}{group} prefix {log.Prefix}");
+        }
+
         foreach (Network network in policy.Networks.Sort((one, other) => string.CompareOrdinal(one.Name, other.Name)))
         {
             WriteLine(writer, $"network {network.Name} internal {(network.InternalAllowed ? "allow" : "deny")}");
@@ -39,19 +45,34 @@ public static class CanonicalPolicy
         WriteSorted(writer, "deny", policy.Deny.Select(Text));
         WriteSorted(writer, "allow", policy.Allow.Select(Text));
         WriteSorted(writer, "exception", policy.Exceptions.Select(Text));
+        WriteSorted(writer, "failsafe", policy.Failsafe.Select(Text));
         WriteRules(writer, "first", policy.Rules.First);
         WriteRules(writer, "last", policy.Rules.Last);
     }
 
     /// <summary>The canonical text of a clause: <c>from hr to 10.0.0.0/8 it ports 80/tcp icmp</c>.</summary>
-    internal static string Text(Clause clause)
-    {
-        string services = clause.Services.IsEmpty ? "" : $" ports {string.Join(' ', ServiceCanonicalizer.Canonicalize(clause.Services))}";
-        return $"from {Text(clause.From)} to {Text(clause.To)}{services}";
-    }
+    internal static string Text(Clause clause) => $"from {Text(clause.From)} to {Text(clause.To)}{Text(clause.Services)}";
+
+    /// <summary>The canonical text of a failsafe item: <c>from 192.0.2.0/24 ports 22/tcp</c>.</summary>
+    internal static string Text(FailsafeItem item) =>
+        $"from {Text(item.From)}{(item.To.IsEmpty ? "" : $" to {Text(item.To)}")}{Text(item.Services)}";
 
     /// <summary>The canonical text of an exception: <c>from hr to 10.0.0.0/8</c>.</summary>
     internal static string Text(ExceptionPair pair) => $"from {Text([pair.Source])} to {Text([pair.Destination])}";
+
+    private static string Text(ImmutableArray<Service> services) =>
+        services.IsEmpty ? "" : $" ports {string.Join(' ', ServiceCanonicalizer.Canonicalize(services))}";
+
+    private static string Text(ImmutableArray<Prefix> prefixes)
+    {
+        ImmutableArray<Endpoint>.Builder endpoints = ImmutableArray.CreateBuilder<Endpoint>(prefixes.Length);
+        foreach (Prefix prefix in prefixes)
+        {
+            endpoints.Add(Endpoint.Of(prefix));
+        }
+
+        return Text(endpoints.DrainToImmutable());
+    }
 
     private static string Text(ImmutableArray<Endpoint> endpoints)
     {

@@ -40,6 +40,12 @@ public sealed record IsolationPolicy(
     ImmutableArray<Clause> Deny,
     ImmutableArray<ExceptionPair> Exceptions)
 {
+    /// <summary>What is accepted before anything else is asked, in the file's order.</summary>
+    public ImmutableArray<FailsafeItem> Failsafe { get; init; } = [];
+
+    /// <summary>How denied packets are logged; null: not at all.</summary>
+    public DeniedLog? LogDenied { get; init; }
+
     /// <summary>The operator's own rules.</summary>
     public OperatorRules Rules { get; init; } = OperatorRules.None;
 }
@@ -67,6 +73,35 @@ public sealed record Clause(ImmutableArray<Endpoint> From, ImmutableArray<Endpoi
 /// <param name="Destination">A network or a prefix; never <see cref="Endpoint.Any"/>.</param>
 /// <param name="Location">Where the file says it.</param>
 public sealed record ExceptionPair(Endpoint Source, Endpoint Destination, SourceLocation Location);
+
+/// <summary>One item of <c>failsafe</c>: packets that are accepted whatever else the policy says, and the answers to them.</summary>
+/// <param name="From">The sources: at least one, sorted, merged, none of length 0.</param>
+/// <param name="To">The destinations, likewise; empty means every address.</param>
+/// <param name="Services">The services, sorted, ranges merged; empty means every protocol.</param>
+/// <param name="Location">Where the file says it.</param>
+public sealed record FailsafeItem(
+    ImmutableArray<Prefix> From, ImmutableArray<Prefix> To, ImmutableArray<Service> Services, SourceLocation Location)
+{
+    /// <summary>The sources of a family; one of length 0 for both halves of its addresses.</summary>
+    internal List<Prefix> FromOf(Family family) => Of(From, family);
+
+    /// <summary>The destinations of a family, likewise.</summary>
+    internal List<Prefix> ToOf(Family family) => To.IsEmpty ? [new Prefix(family, UInt128.Zero, 0)] : Of(To, family);
+
+    private static List<Prefix> Of(ImmutableArray<Prefix> prefixes, Family family)
+    {
+        List<Prefix> own = [];
+        foreach (Prefix prefix in prefixes)
+        {
+            if (prefix.Family == family)
+            {
+                own.Add(prefix);
+            }
+        }
+
+        return own is [{ Length: 1 }, { Length: 1 }] ? [new Prefix(family, UInt128.Zero, 0)] : own;
+    }
+}
 
 /// <summary>A side of a clause or an exception: every network, one network, or literal prefixes.</summary>
 public readonly record struct Endpoint

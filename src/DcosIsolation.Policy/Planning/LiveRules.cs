@@ -87,9 +87,10 @@ internal sealed class LiveRules(LiveFamily found, LiveSets sets)
         bool isAsked = false;
         foreach (Rule rule in Chain.SkipLast(1))
         {
-            if (rule.Target != RuleTarget.Return && isAsked)
+            if (isAsked && rule.Target is RuleTarget.Reject or RuleTarget.Drop or RuleTarget.Text)
             {
-                return $"a rule that {(rule.Target == RuleTarget.Text ? "may refuse" : "refuses")} comes behind one that lets pass what is in {KernelNames.LogicalOf(kernelName)}";
+                string refuses = rule.Target == RuleTarget.Text ? "may refuse" : "refuses";
+                return $"a rule that {refuses} comes behind one that lets pass what is in {KernelNames.LogicalOf(kernelName)}";
             }
 
             isAsked |= rule.Target == RuleTarget.Return && rule.Sets.Any(match => match.Set == kernelName || match.Set == Overlays);

@@ -67,7 +67,8 @@ internal sealed class ClausesReader(EndpointsReader endpoints, DiagnosticBag dia
         }
     }
 
-    private ImmutableArray<Service> ReadServices(YamlNode node)
+    /// <summary>The services of <c>ports</c> that have no errors.</summary>
+    public ImmutableArray<Service> ReadServices(YamlNode node)
     {
         if (Expect.Sequence(diagnostics, node, "'ports'", "a list, like [80/tcp, icmp]") is not { } sequence)
         {

@@ -44,14 +44,17 @@ public static class PolicyReader
     private static IsolationPolicy? ReadPolicy(YamlMapping root, NetworksReader networks, DiagnosticBag diagnostics)
     {
         var entries = Expect.Keys(
-            diagnostics, root, "a policy", "version", "networks", "default", "deny-with", "allow", "deny", "exceptions", "rules");
+            diagnostics, root, "a policy", "version", "networks", "default", "deny-with", "allow", "deny", "exceptions",
+            "failsafe", "log-denied", "rules");
         bool hasNetworks = ReadNetworks(root.Location, entries, networks, diagnostics);
         EndpointsReader endpoints = new(hasNetworks ? networks.Names : null, diagnostics);
         ClausesReader clauses = new(endpoints, diagnostics);
+        FailsafeReader failsafe = new(networks.Names, clauses, diagnostics);
 
         bool accepts = false;
         bool drops = false;
         bool hasVersion = false;
+        DeniedLog? logDenied = null;
         var allow = ImmutableArray.CreateBuilder<Clause>();
         var deny = ImmutableArray.CreateBuilder<Clause>();
         var exceptions = ImmutableArray.CreateBuilder<ExceptionPair>();
@@ -79,6 +82,12 @@ public static class PolicyReader
                 case "exceptions":
                     clauses.ReadExceptions(value, exceptions);
                     break;
+                case "failsafe":
+                    failsafe.Read(value);
+                    break;
+                case "log-denied":
+                    logDenied = LogDeniedReader.Read(value, diagnostics);
+                    break;
                 case "rules":
                     rules = new RulesReader(hasNetworks ? networks.Names : null, diagnostics).Read(value);
                     break;
@@ -103,10 +112,13 @@ public static class PolicyReader
             deny.DrainToImmutable(),
             exceptions.DrainToImmutable())
         {
+            Failsafe = [.. failsafe.Items],
+            LogDenied = logDenied,
             Rules = rules,
         };
         NetworkOverlaps.Warn(policy.Networks, diagnostics);
         new PolicyWarnings(policy, diagnostics).Warn(endpoints.Literals);
+        new FailsafeWarnings(policy, diagnostics).Warn(failsafe.Literals);
         return policy;
     }
 

@@ -103,7 +103,7 @@ internal sealed class PolicyWarnings(IsolationPolicy policy, DiagnosticBag diagn
     }
 
     /// <summary>Whether a prefix shares an address with sorted, disjoint prefixes.</summary>
-    private static bool Touches(ImmutableArray<Prefix> sorted, Prefix prefix)
+    internal static bool Touches(ImmutableArray<Prefix> sorted, Prefix prefix)
     {
         int index = sorted.BinarySearch(prefix);
         int after = index < 0 ? ~index : index;

@@ -133,6 +133,8 @@ internal static class CommandLine
             Define("trace", "Has the kernel log each rule that packets from SRC to DST meet, for a while.", Trace,
                 s_source, s_destination, s_for, s_replies, s_lockWait),
             ListedOnly("ipset", "The ipset program for hash:net, hash:net,net, hash:net,port,net and list:set; see ipset help."),
+            ListedOnly("iptables-save", "Prints the tables as iptables-save does, ip6tables-save those of IPv6; see iptables-save --help."),
+            ListedOnly("iptables-restore", "Puts in force what was saved, all tables or none; see iptables-restore --help."),
             Define("version", "Prints the version.", (context, _) => VersionCommand.Run(context)),
         };
         root.Options.Add(s_json);

@@ -49,9 +49,17 @@ internal static class RequiredExtensions
             yield return new Extension("comment", 0, "xt_comment (CONFIG_NETFILTER_XT_MATCH_COMMENT)");
         }
 
-        if (!rule.Ports.IsEmpty && !rule.Ports[0].IsIcmp)
+        if ((!rule.Ports.IsEmpty && !rule.Ports[0].IsIcmp) || !rule.SourcePorts.IsEmpty)
         {
             yield return new Extension("multiport", 1, "xt_multiport (CONFIG_NETFILTER_XT_MATCH_MULTIPORT)");
+        }
+
+        if (rule.Log is { } log)
+        {
+            yield return new Extension("limit", 0, "xt_limit (CONFIG_NETFILTER_XT_MATCH_LIMIT)");
+            yield return log.NflogGroup is null
+                ? new Extension("LOG", 0, "xt_LOG (CONFIG_NETFILTER_XT_TARGET_LOG)", IsTarget: true)
+                : new Extension("NFLOG", 0, "xt_NFLOG (CONFIG_NETFILTER_XT_TARGET_NFLOG)", IsTarget: true);
         }
 
         if (rule.Target == RuleTarget.Reject)

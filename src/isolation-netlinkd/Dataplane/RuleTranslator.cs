@@ -34,6 +34,11 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
             matches.Add(ToPortMatch(rule.Ports));
         }
 
+        if (!rule.SourcePorts.IsEmpty)
+        {
+            matches.Add(new MultiportMatch(ToRanges(rule.SourcePorts)) { Direction = PortDirection.Source });
+        }
+
         foreach (SetMatch match in rule.Sets)
         {
             matches.Add(ToXtables(match));
@@ -50,6 +55,11 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
             matches.Add(new CommentMatch(RuleComment.NamesPolicy(comment) ? comment + AppliedAt + time : comment));
         }
 
+        if (rule.Log is { } log)
+        {
+            matches.Add(new LimitMatch(log.Limit.Interval));
+        }
+
         return new XtablesRule
         {
             Source = ToNetwork(rule.Source),
@@ -61,6 +71,8 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
                 RuleTarget.Return => new VerdictTarget(XtablesVerdict.Return),
                 RuleTarget.Drop => new VerdictTarget(XtablesVerdict.Drop),
                 RuleTarget.Reject => new RejectTarget(),
+                RuleTarget.Accept => new VerdictTarget(XtablesVerdict.Accept),
+                RuleTarget.Log => ToTarget(rule.Log!),
                 _ => new JumpTarget(KernelNames.Chain),
             },
         };
@@ -86,12 +98,17 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
         {
             VerdictTarget { Verdict: XtablesVerdict.Return } => RuleTarget.Return,
             VerdictTarget { Verdict: XtablesVerdict.Drop } => RuleTarget.Drop,
+            // A rule that asks sets and accepts could not be told from one that lets pass when the sets change.
+            VerdictTarget { Verdict: XtablesVerdict.Accept } when !rule.Matches.Any(match => match is XtablesSetMatch) => RuleTarget.Accept,
             RejectTarget => RuleTarget.Reject,
+            LogTarget or NflogTarget => RuleTarget.Log,
             JumpTarget { Chain: KernelNames.Chain } => RuleTarget.JumpToIsolation,
             _ => null,
         };
         var sets = ImmutableArray.CreateBuilder<SetMatch>();
         ImmutableArray<Service> ports = [];
+        ImmutableArray<Service> sourcePorts = [];
+        DeniedLog? log = null;
         bool established = false;
         string? comment = null;
         foreach (XtablesMatch match in rule.Matches)
@@ -107,8 +124,14 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
                 case CommentMatch { Comment: var text }:
                     comment = SplitTime(text, out appliedAt);
                     break;
-                case MultiportMatch { Negated: false } multiport:
-                    ports = [.. multiport.DestinationPorts.Select(range => new Service((Protocol)rule.Protocol, range.First, range.Last))];
+                case MultiportMatch { Negated: false, Direction: PortDirection.Destination } multiport:
+                    ports = ToServices(multiport, rule.Protocol);
+                    break;
+                case MultiportMatch { Negated: false, Direction: PortDirection.Source } multiport:
+                    sourcePorts = ToServices(multiport, rule.Protocol);
+                    break;
+                case LimitMatch { Average: var average } when PacketRate.OfInterval(average) is { } limit:
+                    log = ToLog(rule.Target, limit);
                     break;
                 case IcmpMatch icmp:
                     ports = [new Service((Protocol)rule.Protocol, 0, 0, icmp.Type, icmp.Code)];
@@ -118,7 +141,9 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
             }
         }
 
-        if (target is null || (rule.Protocol != 0 && !Enum.IsDefined((Protocol)rule.Protocol)))
+        if (target is null
+            || (target == RuleTarget.Log) != (log is not null)
+            || (rule.Protocol != 0 && !Enum.IsDefined((Protocol)rule.Protocol)))
         {
             return null;
         }
@@ -129,10 +154,12 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
             Destination = FromNetwork(rule.Destination),
             Protocol = rule.Protocol == 0 ? null : (Protocol)rule.Protocol,
             Ports = ports,
+            SourcePorts = sourcePorts,
             Sets = sets.ToImmutable(),
             RelatedOrEstablished = established,
             Comment = comment,
             Target = target.Value,
+            Log = log,
         };
 
         // The order of matches, say, is lost in the policy's form: what would be written differently is not the project's.
@@ -145,7 +172,23 @@ internal sealed class RuleTranslator(IReadOnlyDictionary<string, ushort> indexes
 
     private static XtablesMatch ToPortMatch(ImmutableArray<Service> ports) => ports[0].IsIcmp
         ? new IcmpMatch(ports[0].IcmpType ?? throw new InvalidOperationException("an ICMP match has a type"), ports[0].IcmpCode)
-        : new MultiportMatch([.. ports.Select(port => new PortRange(port.FirstPort, port.LastPort))]);
+        : new MultiportMatch(ToRanges(ports));
+
+    private static ImmutableArray<PortRange> ToRanges(ImmutableArray<Service> ports) =>
+        [.. ports.Select(port => new PortRange(port.FirstPort, port.LastPort))];
+
+    private static ImmutableArray<Service> ToServices(MultiportMatch match, byte protocol) =>
+        [.. match.Ports.Select(range => new Service((Protocol)protocol, range.First, range.Last))];
+
+    private static XtablesTarget ToTarget(DeniedLog log) =>
+        log.NflogGroup is { } group ? new NflogTarget(group, log.Prefix) : new LogTarget(log.Prefix);
+
+    private static DeniedLog? ToLog(XtablesTarget target, PacketRate limit) => target switch
+    {
+        LogTarget known => new DeniedLog(known.Prefix, limit, null),
+        NflogTarget known => new DeniedLog(known.Prefix, limit, known.Group),
+        _ => null,
+    };
 
     private static Netlink.Xtables.SetDirections ToXtables(Policy.SetDirections directions) => directions switch
     {

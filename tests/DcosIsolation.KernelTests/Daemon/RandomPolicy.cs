@@ -37,7 +37,18 @@ internal static class RandomPolicy
         }
 
         (string source, string destination) = Pair(Limited());
-        return text.Append($"exceptions:\n  - [{source}, {destination}]\n").ToString();
+        text.Append($"exceptions:\n  - [{source}, {destination}]\n");
+        if (random.Next(2) == 0)
+        {
+            text.Append($"failsafe:\n  - {{from: [{Some(s_prefixes, 2, 4)}], ports: [{Some(s_ports, 1, 3)}]}}\n");
+        }
+
+        if (random.Next(2) == 0)
+        {
+            text.Append($"log-denied: {{prefix: 'denied: ', limit: 100/second{(random.Next(2) == 0 ? ", nflog-group: 7" : "")}}}\n");
+        }
+
+        return text.ToString();
 
         string Some(string[] of, int least, int most) =>
             string.Join(", ", random.GetItems(of, random.Next(least, most)).Distinct().Select(item => $"'{item}'"));

@@ -42,7 +42,7 @@ internal sealed partial record Scenario(string Name, string Before, string After
 
     /// <summary>What must become of packets under a policy, as the policy format says.</summary>
     public static Fate[] Fates(IsolationPolicy policy, Packet[] packets) =>
-        [.. packets.Select(packet => SlowModel.Judge(policy, packet) == RuleTarget.Return ? Fate.Passes : Fate.IsRefused)];
+        [.. packets.Select(packet => SlowModel.Passes(SlowModel.Judge(policy, packet)) ? Fate.Passes : Fate.IsRefused)];
 
     /// <summary>What must become of them at every moment of a flip between two policies.</summary>
     public static Fate[] Fates(Fate[] before, Fate[] after) => [.. before.Zip(after, (one, other) => one == other ? one : Fate.Either)];

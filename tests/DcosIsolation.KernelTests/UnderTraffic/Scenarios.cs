@@ -42,6 +42,15 @@ internal static class Scenarios
             "ports that are entries become a rule",
             Networks + "allow: [{from: a, to: b, ports: [80, 53/udp]}]",
             Networks + "allow: [{from: a, to: b, ports: [1-80, 1-2000/udp]}]") { Flips = Cheap },
+        new(
+            "failsafe and a log come and go, and with them exceptions leave the jump",
+            Networks + "allow: [{from: a, to: b, ports: [80]}]\nexceptions: [[10.1.1.0/24, c], [d, a]]",
+            Networks + """
+                allow: [{from: a, to: b, ports: [80]}]
+                exceptions: [[10.1.1.0/24, c], [d, a]]
+                failsafe: [{from: [10.1.1.0/24, 'fd00:1:1::/48'], ports: [80, 53/udp]}]
+                log-denied: {nflog-group: 7}
+                """) { Flips = Cheap },
         OneSet("entries come and go", 10, i => i % 10 == 0, replaced: false),
         OneSet("entries come and go", 1_000, i => i % 10 == 0, replaced: false) with { Flips = 0.5 },
         // Too few to be changed in place, too many for entries of pairs that would change as well.

@@ -73,6 +73,19 @@ public class EntryCodecTests
     }
 
     [Fact]
+    public void Text_that_is_no_UTF_8_makes_a_rule_opaque()
+    {
+        var rule = new XtablesRule { Matches = [new CommentMatch(new string('x', 255))], Target = new LogTarget(new string('x', 29)) };
+        byte[] entry = EntryCodec.Encode(NetfilterFamily.Inet, rule);
+        foreach (int at in (int[])[112 + EntryShape.HeaderSize + 254, entry.Length - 2])
+        {
+            byte[] changed = [.. entry];
+            changed[at] = 0xff;
+            Assert.Null(EntryCodec.TryDecode(NetfilterFamily.Inet, changed, isStandard: false));
+        }
+    }
+
+    [Fact]
     public void A_module_target_with_empty_data_is_no_jump()
     {
         var jump = new XtablesRule { Target = new JumpTarget("NFQUEUE") };
@@ -114,6 +127,12 @@ public class EntryCodecTests
         Refused(new MultiportMatch([]));
         Refused(new MultiportMatch([new(2, 1)]));
         Refused(new MultiportMatch([.. Enumerable.Range(0, 8).Select(i => new PortRange((ushort)(10 * i), (ushort)(10 * i + 1)))]));
+        Refused(new LimitMatch(0));
+        Refused(new LimitMatch(1, 0));
+        RefusedTarget(new LogTarget(new string('x', 30)));
+        RefusedTarget(new LogTarget("a\0b"));
+        RefusedTarget(new LogTarget("", 8));
+        RefusedTarget(new NflogTarget(0, new string('é', 32)));
         Refused(new SetMatch(1, default));
         Refused(new SetMatch(1, new(7, 0)));
         Refused(new SetMatch(1, new(1, 0b10)));
@@ -125,6 +144,9 @@ public class EntryCodecTests
 
         static void Refused(XtablesMatch match) => Assert.Throws<ArgumentException>(
             () => EntryCodec.Encode(NetfilterFamily.Inet, new() { Matches = [match], Target = new RejectTarget() }));
+
+        static void RefusedTarget(XtablesTarget target) => Assert.Throws<ArgumentException>(
+            () => EntryCodec.Encode(NetfilterFamily.Inet, new() { Target = target }));
     }
 
     [Fact]

@@ -120,6 +120,23 @@ public class GoldenTests
                 ],
                 Target = new RejectTarget(),
             },
+            21 => new()
+            {
+                Protocol = 6,
+                Matches = [new MultiportMatch([new(22, 22), new(8000, 8010)]) { Direction = PortDirection.Source }],
+                Target = s_drop,
+            },
+            22 => new()
+            {
+                Protocol = 17,
+                Matches = [new MultiportMatch([new(53, 53)], Negated: true) { Direction = PortDirection.Either }],
+                Target = s_drop,
+            },
+            23 => new() { Matches = [new LimitMatch(1000)], Target = new LogTarget("denied: ") },
+            24 => new() { Matches = [new LimitMatch(36_000_000 / 7, 9)], Target = new NflogTarget(7, "denied: ") },
+            25 => new() { Target = new LogTarget("12345678901234567890123456789", 7) },
+            26 => new() { Target = new LogTarget() },
+            27 => new() { Target = new NflogTarget() },
             _ => throw new ArgumentOutOfRangeException(nameof(index)),
         };
     }

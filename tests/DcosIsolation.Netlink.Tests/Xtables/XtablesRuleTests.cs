@@ -31,6 +31,31 @@ public class XtablesRuleTests
         Assert.Equal("-m icmp --icmp-type 3/4", new IcmpMatch(3, 4).ToString());
     }
 
+    // As iptables-save 1.8.9 printed what it had been told.
+    [Theory]
+    [InlineData(1000, 5, "-m limit --limit 10/sec")]
+    [InlineData(1, 5, "-m limit --limit 10000/sec")]
+    [InlineData(3, 5, "-m limit --limit 3333/sec")]
+    [InlineData(1428, 1, "-m limit --limit 7/sec --limit-burst 1")]
+    [InlineData(1429, 5, "-m limit --limit 25192/hour")]
+    [InlineData(600_000, 5, "-m limit --limit 1/min")]
+    [InlineData(36_000, 5, "-m limit --limit 1000/hour")]
+    [InlineData(216_000_000, 5, "-m limit --limit 4/day")]
+    public void A_limit_reads_as_iptables_prints_it(uint average, uint burst, string text) =>
+        Assert.Equal(text, new LimitMatch(average, burst).ToString());
+
+    [Fact]
+    public void Logs_read_as_iptables_prints_them()
+    {
+        Assert.Equal("-j LOG", new LogTarget().ToString());
+        Assert.Equal("-j LOG --log-prefix \"denied: \" --log-level 7", new LogTarget("denied: ", 7).ToString());
+        Assert.Equal("-j LOG --log-prefix a_b-1", new LogTarget("a_b-1").ToString());
+        Assert.Equal("-j NFLOG", new NflogTarget().ToString());
+        Assert.Equal("-j NFLOG --nflog-prefix \"a\\\"\\'\\\\\" --nflog-group 7", new NflogTarget(7, "a\"'\\").ToString());
+        Assert.Equal("-m multiport --sports 22", new MultiportMatch([new(22, 22)]) { Direction = PortDirection.Source }.ToString());
+        Assert.Equal("-m multiport ! --ports 22", new MultiportMatch([new(22, 22)], true) { Direction = PortDirection.Either }.ToString());
+    }
+
     [Theory]
     [InlineData("src", 1, 0b1)]
     [InlineData("dst", 1, 0b0)]

@@ -121,6 +121,44 @@ public class PolicyDigestTests
         Assert.NotEqual(Known, PolicyDigest.Compute(Read(changed)));
     }
 
+    [Fact]
+    public void Failsafe_and_log_denied_are_of_the_policy()
+    {
+        const string more = """
+            log-denied: {nflog-group: 7, prefix: "denied: "}
+            failsafe:
+              - {from: 10.250.0.0/16, ports: [icmp, 22]}
+              - {from: ["fd00:1::/64", 192.168.0.0/24], to: [10.250.2.0/24, 0.0.0.0/1, "fd00::/8"]}
+            """;
+        StringWriter text = new();
+        CanonicalPolicy.Write(Read(Policy + more), text);
+        Assert.Contains("\nlog-denied limit 10/sec nflog-group 7 prefix denied: \nnetwork hr", text.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            """
+            failsafe from 10.250.0.0/16 ports icmp 22/tcp
+            failsafe from 192.168.0.0/24 fd00:1::/64 to 0.0.0.0/1 fd00::/8
+
+            """,
+            text.ToString(),
+            StringComparison.Ordinal);
+        string digest = PolicyDigest.Compute(Read(Policy + more));
+        Assert.NotEqual(Known, digest);
+        Assert.Equal(digest, PolicyDigest.Compute(Read(Policy + """
+            failsafe:
+              - {from: [10.250.128.0/17, 10.250.0.0/17], ports: [22/tcp, icmp/8, icmp]}
+              - {to: ["fd00::/8", 0.0.0.0/1], from: [192.168.0.0/25, 192.168.0.128/25, "fd00:1::/64"]}
+            log-denied: {limit: 600/m, nflog-group: 7, prefix: "denied: "}
+            """)));
+        foreach ((string from, string to) in ((string, string)[])
+            [("7", "8"), ("nflog-group: 7, ", ""), ("denied: \"", "denied\""), ("log-denied: {", "log-denied: {limit: 9/s, "),
+             ("icmp, 22", "icmp"), ("192.168.0.0/24", "192.168.0.0/25"), (", to: [10.250.2.0/24, 0.0.0.0/1, \"fd00::/8\"]", "")])
+        {
+            string changed = more.Replace(from, to, StringComparison.Ordinal);
+            Assert.NotEqual(more, changed);
+            Assert.NotEqual(digest, PolicyDigest.Compute(Read(Policy + changed)));
+        }
+    }
+
     private static IsolationPolicy Read(string text)
     {
         PolicyReadResult result = Reader.Read(text, ("it.txt", "172.16.0.0/12\n"));

@@ -30,6 +30,9 @@ public class FuzzTests
             ports: [22/tcp]
         exceptions:
           - [10.250.1.0/24, 192.168.5.0/24]
+        failsafe:
+          - {from: [192.168.1.0/24, "fd00:1::/80"], to: 10.250.0.0/16, ports: [22/tcp]}
+        log-denied: {prefix: "denied: ", limit: 10/second, nflog-group: 7}
 
         """;
 

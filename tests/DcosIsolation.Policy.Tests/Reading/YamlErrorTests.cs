@@ -46,7 +46,8 @@ public class YamlErrorTests
         "---\nversion: 1", "3:1: error: a second document starts here; a policy file holds one: put each policy into a file of its own")]
     [InlineData("? [a]\n: b", "3:3: error: a key must be a word, not a list")]
     [InlineData("~: b", "3:1: error: a key must be a word, not nothing")]
-    [InlineData("<<: {}", "3:1: error: unknown key '<<'; a policy has: version, networks, default, deny-with, allow, deny, exceptions, rules")]
+    [InlineData("<<: {}", "3:1: error: unknown key '<<'; a policy has: version, networks, default, deny-with, allow, deny, exceptions,"
+        + " failsafe, log-denied, rules")]
     [InlineData("defualt: deny", "3:1: error: unknown key 'defualt'; did you mean 'default'?")]
     [InlineData("default:", "3:9: error: 'default': expected deny or accept, found nothing")]
     [InlineData("default: [deny]", "3:10: error: 'default': expected deny or accept, found a list")]
@@ -121,7 +122,8 @@ public class YamlErrorTests
 
     [Fact]
     public void Offending_text_cannot_take_over_a_terminal() => Reader.Says(
-        @"policy.yaml:3:1: error: unknown key '\u001b[2J\n'; a policy has: version, networks, default, deny-with, allow, deny, exceptions, rules",
+        @"policy.yaml:3:1: error: unknown key '\u001b[2J\n'; a policy has: version, networks, default, deny-with, allow, deny, exceptions,"
+        + " failsafe, log-denied, rules",
         "version: 1\nnetworks: {hr: {subnets: [10.0.0.0/8]}}\n\"\\e[2J\\n\": 1");
 
     [Theory]

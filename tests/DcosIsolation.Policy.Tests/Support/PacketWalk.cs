@@ -31,7 +31,7 @@ internal sealed class PacketWalk(
         {
             if (Matches(rule.Rule!) && RuleMachine.VerdictOf(rule.Rule!, packet) is { } verdict)
             {
-                return verdict == RuleTarget.Return;
+                return SlowModel.Passes(verdict);
             }
         }
 

@@ -12,6 +12,8 @@ internal sealed class PolicyBuilder
     private readonly List<Clause> _allow = [];
     private readonly List<Clause> _deny = [];
     private readonly List<ExceptionPair> _exceptions = [];
+    private readonly List<FailsafeItem> _failsafe = [];
+    private DeniedLog? _log;
     private readonly List<OperatorRule> _first = [];
     private readonly List<OperatorRule> _last = [];
     private DefaultVerdict _default;
@@ -47,6 +49,22 @@ internal sealed class PolicyBuilder
         return this;
     }
 
+    public PolicyBuilder Failsafe(string from, string to = "", string services = "")
+    {
+        _failsafe.Add(new FailsafeItem(
+            [.. Words(from).Select(Prefix)],
+            [.. Words(to).Select(Prefix)],
+            [.. Words(services).Select(Service).Order()],
+            At(_failsafe.Count)));
+        return this;
+    }
+
+    public PolicyBuilder Log(string prefix = "", ushort? nflogGroup = null)
+    {
+        _log = new DeniedLog(prefix, PacketRate.Default, nflogGroup);
+        return this;
+    }
+
     public PolicyBuilder First(string words, params NetworkMatch[] networks)
     {
         _first.Add(Rule(words, networks));
@@ -79,6 +97,8 @@ internal sealed class PolicyBuilder
         [.. _deny],
         [.. _exceptions])
     {
+        Failsafe = [.. _failsafe],
+        LogDenied = _log,
         Rules = new OperatorRules([.. _first], [.. _last]),
     };
 

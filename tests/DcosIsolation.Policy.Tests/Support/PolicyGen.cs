@@ -28,14 +28,18 @@ internal static class PolicyGen
     public static readonly Gen<Service> Services = OneOf(s_services).Select(PolicyBuilder.Service);
 
     public static readonly Gen<Packet> Packets = Gen.Select(
-        Gen.Bool, Gen.Int[0, 15], Gen.Int[0, 15], OneOf(s_carried), Gen.Int[0, 9], (isInet6, source, destination, carried, luck) =>
+        Gen.Bool, Gen.Int[0, 15], Gen.Int[0, 15], OneOf(s_carried), OneOf(s_carried), Gen.Int[0, 9],
+        (isInet6, source, destination, carried, from, luck) =>
             new Packet(
                 isInet6 ? Family.Inet6 : Family.Inet,
                 Address(source),
                 Address(destination),
                 carried.Protocol,
                 carried.Port,
-                luck == 0));
+                luck <= 1)
+            {
+                SourcePort = carried.Protocol is 1 or 58 ? (ushort)0 : from.Port,
+            });
 
     public static readonly Gen<IsolationPolicy> Policies =
         from networks in Networks(4)
@@ -72,15 +76,26 @@ internal static class PolicyGen
             new Clause([.. from.Distinct()], [.. to.Distinct()], [.. services.Distinct().Order()], default));
         Gen<ExceptionPair> exception =
             Gen.Select(limited, limited, (source, destination) => new ExceptionPair(source, destination, default));
+        Gen<Prefix> every = Gen.Bool.Select(isInet6 => new Prefix(isInet6 ? Family.Inet6 : Family.Inet, 0, 0));
+        Gen<Prefix> side = Gen.Frequency((9, Prefixes), (1, every));
+        Gen<FailsafeItem> failsafe = Gen.Select(side.Array[1, 3], side.Array[0, 2], Services.Array[0, 3], (from, to, services) =>
+            new FailsafeItem(Canonical(from), Canonical(to), ServiceCanonicalizer.Canonicalize(services), default));
         return Gen.Select(
             Gen.Enum<DefaultVerdict>(),
             Gen.Enum<DenyMode>(),
             clause.Array[0, 3],
             clause.Array[0, 3],
             exception.Array[0, 2],
+            Gen.Frequency((2, Gen.Const<FailsafeItem[]>([])), (1, failsafe.Array[1, 2])),
+            Gen.Frequency((2, Gen.Const((DeniedLog?)null)), (1, Logs)),
             Rules(networks),
-            (verdict, mode, allow, deny, exceptions, rules) =>
-                new IsolationPolicy(verdict, mode, networks, [.. allow], [.. deny], [.. exceptions]) { Rules = rules });
+            (verdict, mode, allow, deny, exceptions, failsafe, log, rules) =>
+                new IsolationPolicy(verdict, mode, networks, [.. allow], [.. deny], [.. exceptions])
+                {
+                    Failsafe = [.. failsafe],
+                    LogDenied = log,
+                    Rules = rules,
+                });
     }
 
     /// <summary>Mostly none; a rule in text is for one family when it has a prefix.</summary>
@@ -103,10 +118,25 @@ internal static class PolicyGen
             (1, Gen.Select(rule.Array[0, 2], rule.Array[0, 2], (first, last) => new OperatorRules([.. first], [.. last]))));
     }
 
+    private static Gen<DeniedLog?> Logs =>
+        from prefix in OneOf(["", "denied: ", "word"])
+        from limit in OneOf<(uint Count, uint Seconds)>([(10, 1), (3000, 1), (4, 86_400), (7, 60)])
+        from isNflog in Gen.Bool
+        select new DeniedLog(prefix, PacketRate.TryMake(limit.Count, limit.Seconds)!.Value, isNflog ? (ushort)7 : null);
+
     private static Gen<T> OneOf<T>(T[] items) => Gen.Int[0, items.Length - 1].Select(i => items[i]);
 
     // Half of the addresses lie outside the long prefix of their block.
     private static UInt128 Address(int value) => ((UInt128)(value >> 1) << 125) | ((UInt128)(value & 1) << 110);
+
+    /// <summary>As the reader leaves prefixes: one of length 0 is its halves.</summary>
+    private static ImmutableArray<Prefix> Canonical(Prefix[] prefixes)
+    {
+        Prefix[] halves = [.. prefixes.SelectMany(prefix => prefix.Length > 0
+            ? [prefix]
+            : new[] { new Prefix(prefix.Family, 0, 1), new Prefix(prefix.Family, UInt128.One << 127, 1) })];
+        return [.. halves[..PrefixCanonicalizer.Canonicalize(halves)]];
+    }
 
     private static ImmutableArray<Prefix> Reduce(Prefix[] prefixes)
     {

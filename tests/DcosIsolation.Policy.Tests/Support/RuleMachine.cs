@@ -5,7 +5,7 @@ namespace DcosIsolation.Policy.Tests;
 /// <summary>What a kernel does with packets when it holds certain sets and rules.</summary>
 internal static class RuleMachine
 {
-    /// <summary>REJECT, DROP, or RETURN when the packet goes on, judged or not.</summary>
+    /// <summary>REJECT, DROP, ACCEPT, or RETURN when the packet goes on, judged or not.</summary>
     public static RuleTarget Run(DesiredState state, Packet packet)
     {
         FamilyState? family = state.Families.FirstOrDefault(item => item.Family == packet.Family);
@@ -14,13 +14,33 @@ internal static class RuleMachine
             return RuleTarget.Return;
         }
 
-        return family.Chain.Where(rule => Matches(rule, family, packet)).Select(rule => VerdictOf(rule, packet)).FirstOrDefault(verdict => verdict is not null)
-            ?? RuleTarget.Return;
+        Rule? logged = null;
+        foreach (Rule rule in family.Chain.Where(rule => Matches(rule, family, packet)))
+        {
+            if (rule.Target == RuleTarget.Log)
+            {
+                Assert.Null(logged);
+                logged = rule;
+            }
+            else if (VerdictOf(rule, packet) is { } verdict)
+            {
+                // What is logged is what the policy refuses, and all of it.
+                bool isRefused = rule.Target is RuleTarget.Reject or RuleTarget.Drop;
+                Assert.Equal(isRefused && HasLog(family), logged is not null);
+                return verdict;
+            }
+        }
+
+        Assert.Null(logged);
+        return RuleTarget.Return;
     }
 
     /// <summary>What a rule does with a packet that it matches; null where the next rule is asked.</summary>
-    public static RuleTarget? VerdictOf(Rule rule, Packet packet) =>
-        rule.Text is { } text ? OperatorText.Judge(text, packet).Verdict : rule.Target;
+    public static RuleTarget? VerdictOf(Rule rule, Packet packet) => rule.Text is { } text ? OperatorText.Judge(text, packet).Verdict
+        : rule.Target == RuleTarget.Log ? null
+        : rule.Target;
+
+    private static bool HasLog(FamilyState family) => family.Chain.Any(rule => rule.Target == RuleTarget.Log);
 
     private static bool Matches(Rule rule, FamilyState family, Packet packet) =>
         HeaderMatches(rule, packet)
@@ -54,6 +74,16 @@ internal static class RuleMachine
 
     private static bool PortsMatch(Rule rule, Packet packet)
     {
+        if (!rule.SourcePorts.IsEmpty)
+        {
+            Assert.True(rule.SourcePorts.Sum(ports => ports.FirstPort == ports.LastPort ? 1 : 2) <= 15);
+            Assert.All(rule.SourcePorts, ports => Assert.Equal(rule.Protocol, ports.Protocol));
+            if (!rule.SourcePorts.Any(ports => ports.FirstPort <= packet.SourcePort && packet.SourcePort <= ports.LastPort))
+            {
+                return false;
+            }
+        }
+
         if (rule.Ports.IsEmpty)
         {
             return true;

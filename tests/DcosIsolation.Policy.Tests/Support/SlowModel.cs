@@ -11,6 +11,11 @@ internal static class SlowModel
             return RuleTarget.Return;
         }
 
+        if (policy.Failsafe.Any(item => Accepts(item, packet) || (packet.Established && Accepts(item, packet, isAnswer: true))))
+        {
+            return RuleTarget.Accept;
+        }
+
         foreach (ExceptionPair exception in policy.Exceptions)
         {
             if (Covers(policy, exception.Source, packet.Family, packet.Source)
@@ -53,6 +58,20 @@ internal static class SlowModel
         }
 
         return policy.Default == DefaultVerdict.Accept ? RuleTarget.Return : refusal;
+    }
+
+    /// <summary>Whether a verdict lets the packet go on.</summary>
+    public static bool Passes(RuleTarget verdict) => verdict is RuleTarget.Return or RuleTarget.Accept;
+
+    /// <summary>Whether the packet is one of the item's, or one that answers such a packet: then its source's port counts.</summary>
+    private static bool Accepts(FailsafeItem item, Packet packet, bool isAnswer = false)
+    {
+        (UInt128 from, UInt128 to) = isAnswer ? (packet.Destination, packet.Source) : (packet.Source, packet.Destination);
+        return item.From.Any(prefix => prefix.Family == packet.Family && prefix.Contains(from))
+            && (item.To.IsEmpty || item.To.Any(prefix => prefix.Family == packet.Family && prefix.Contains(to)))
+            && (item.Services.IsEmpty || item.Services.Any(service => isAnswer && service.IsIcmp
+                ? service.AppliesTo(packet.Family) && (byte)service.Protocol == packet.Protocol
+                : Carries(service, isAnswer ? packet with { Port = packet.SourcePort } : packet)));
     }
 
     private static RuleTarget? Ask(IsolationPolicy policy, IEnumerable<OperatorRule> rules, Packet packet)

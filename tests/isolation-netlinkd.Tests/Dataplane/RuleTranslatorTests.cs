@@ -41,6 +41,24 @@ public sealed class RuleTranslatorTests
         new() { Target = RuleTarget.Return, Protocol = Protocol.Icmp, Ports = [new Service(Protocol.Icmp, 0, 0, 8)] },
         new() { Target = RuleTarget.Return, Protocol = Protocol.Icmp, Ports = [new Service(Protocol.Icmp, 0, 0, 3, 1)] },
         new() { Target = RuleTarget.Return, Protocol = Protocol.IcmpV6, Ports = [new Service(Protocol.IcmpV6, 0, 0, 255)] },
+        new() { Target = RuleTarget.Accept, Source = Net("10.0.0.0", 8) },
+        new()
+        {
+            Target = RuleTarget.Accept,
+            Destination = Net("10.0.0.0", 8),
+            Protocol = Protocol.Tcp,
+            SourcePorts = [new Service(Protocol.Tcp, 22, 22), new Service(Protocol.Tcp, 8000, 8100)],
+            RelatedOrEstablished = true,
+        },
+        new() { Target = RuleTarget.Log, Log = new DeniedLog("", PacketRate.Default, null) },
+        new()
+        {
+            Target = RuleTarget.Log,
+            Protocol = Protocol.Tcp,
+            Ports = [new Service(Protocol.Tcp, 80, 80)],
+            Sets = [In("dcos-net-a", SetDirections.Source)],
+            Log = new DeniedLog("denied: ", PacketRate.TryMake(7, 60)!.Value, 0),
+        },
         new() { Target = RuleTarget.Drop, Comment = "policy " + new string('0', 64) },
         new() { Target = RuleTarget.Drop, Comment = "no policy applied 2026-03-04T05:06:07Z" },
     ];
@@ -86,7 +104,14 @@ public sealed class RuleTranslatorTests
         XtablesMatch set = new XtablesSetMatch(3, XtablesSetDirections.Source);
         (byte Protocol, XtablesMatch[] Matches, XtablesTarget Target)[] foreign =
         [
-            (0, [], new VerdictTarget(XtablesVerdict.Accept)),
+            (0, [set], new VerdictTarget(XtablesVerdict.Accept)),
+            (0, [], new LogTarget()),
+            (0, [new LimitMatch(999)], new LogTarget()),
+            (0, [new LimitMatch(1000, 6)], new LogTarget()),
+            (0, [new LimitMatch(1000)], new LogTarget("", 7)),
+            (0, [new LimitMatch(1000), set], new NflogTarget()),
+            (0, [new LimitMatch(1000)], new VerdictTarget(XtablesVerdict.Drop)),
+            (6, [new MultiportMatch([new(80, 80)]) { Direction = PortDirection.Either }], new VerdictTarget(XtablesVerdict.Return)),
             (0, [], new JumpTarget("elsewhere")),
             (47, [], new VerdictTarget(XtablesVerdict.Return)),
             (0, [new XtablesSetMatch(9, XtablesSetDirections.Source)], new VerdictTarget(XtablesVerdict.Return)),

@@ -5,6 +5,8 @@ namespace DcosIsolation.Netlink.Xtables;
 /// <summary>The text of rules and what it needs on this machine. Safe for any number of threads.</summary>
 public static class XtablesRuleText
 {
+    private static readonly char[] s_spaces = [' ', '\t', '\n', '\r'];
+
     /// <summary>Why rules cannot be parsed or rendered here, and what to do; null if they can. Found out once.</summary>
     public static string? WhyUnavailable => LibxtablesSession.WhyUnavailable;
 
@@ -16,6 +18,11 @@ public static class XtablesRuleText
     public static IReadOnlyList<string> Split(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (!text.Contains('"', StringComparison.Ordinal))
+        {
+            return text.Split(s_spaces, StringSplitOptions.RemoveEmptyEntries);
+        }
+
         var words = new List<string>();
         var word = new StringBuilder();
         bool isQuoted = false;

@@ -49,4 +49,11 @@ done <<RULES
 -p $icmp $icmp_echo -j DROP
 -p $icmp $icmp_code -j DROP
 -s $prefix -p tcp -m multiport --dports 443 -m set --match-set net src -m set ! --match-set netportnet src,dst,dst -m comment --comment "web" -j REJECT
+-p tcp -m multiport --sports 22,8000:8010 -j DROP
+-p udp -m multiport ! --ports 53 -j DROP
+-m limit --limit 10/second -j LOG --log-prefix "denied: "
+-m limit --limit 7/hour --limit-burst 9 -j NFLOG --nflog-prefix "denied: " --nflog-group 7
+-j LOG --log-prefix 12345678901234567890123456789 --log-level 7
+-j LOG
+-j NFLOG
 RULES
