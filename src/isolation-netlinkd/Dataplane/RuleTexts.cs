@@ -44,10 +44,7 @@ internal sealed class RuleTexts
     {
         foreach (XtablesEntry entry in _parser.Parse(rule.Text!).Entries)
         {
-            Rule? known = entry.Rule is { } decoded ? s_withoutSets.FromXtables(decoded, out _) : null;
-            yield return known is null || RuleComment.NamesPolicy(known.Comment)
-                ? WithText(rule.Sets, XtablesRuleFormatter.Format(entry), rule.Location)
-                : known.WithSets(rule.Sets, rule.Location);
+            yield return Known(entry, rule) ?? WithText(rule.Sets, XtablesRuleFormatter.Format(entry), rule.Location);
         }
     }
 
@@ -76,6 +73,24 @@ internal sealed class RuleTexts
             // No extension here prints it; then its names must do.
             return null;
         }
+    }
+
+    /// <summary>The rule in the project's own form, if it would be read back as that.</summary>
+    private static Rule? Known(XtablesEntry entry, Rule rule)
+    {
+        // Whichever indexes the sets will have.
+        var indexes = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        foreach (SetMatch match in rule.Sets)
+        {
+            indexes.TryAdd(match.Set, (ushort)indexes.Count);
+        }
+
+        Rule? known = entry.Rule is { } decoded ? s_withoutSets.FromXtables(decoded, out _)?.WithSets(rule.Sets, rule.Location) : null;
+        var translator = new RuleTranslator(indexes);
+        return known is not null && !RuleComment.NamesPolicy(known.Comment)
+            && known.Equals(translator.FromXtables(translator.ToXtables(known, default), out _))
+            ? known
+            : null;
     }
 
     private static Rule WithText(ImmutableArray<SetMatch> sets, string text, SourceLocation? location) =>
