@@ -190,6 +190,22 @@ internal static class EntryCodec
         }
     }
 
+    /// <summary>A mask for comparing by value: the whole header, and of each extension the head and so many bytes of data.</summary>
+    public static byte[] CompareMask(NetfilterFamily family, ReadOnlySpan<byte> entry, ReadOnlySpan<ushort> userSizes)
+    {
+        byte[] mask = new byte[entry.Length];
+        int at = EntryHeader.Size(family);
+        mask.AsSpan(0, at).Fill(0xff);
+        foreach (ushort userSize in userSizes)
+        {
+            int size = MemoryMarshal.Read<xt_entry_match>(entry[at..]).u_user_match_size;
+            mask.AsSpan(at, Math.Min(size, EntryShape.HeaderSize + userSize)).Fill(0xff);
+            at += size;
+        }
+
+        return mask;
+    }
+
     /// <summary>The entry with matches put before its own.</summary>
     public static byte[] InsertMatches(NetfilterFamily family, ReadOnlySpan<byte> entry, IReadOnlyList<XtablesMatch> matches)
     {

@@ -56,6 +56,14 @@ internal sealed class EntryShape
         return TrySlice(entry, targetOffset) is { } target && target.Offset + target.Size == nextOffset ? new(matches, target) : null;
     }
 
+    /// <summary>The target's name, without looking at the matches; empty if the entry doesn't hold together.</summary>
+    public static string TargetName(NetfilterFamily family, ReadOnlySpan<byte> entry)
+    {
+        int header = EntryHeader.Size(family);
+        int offset = entry.Length < header ? 0 : EntryHeader.Offsets(family, entry).TargetOffset;
+        return offset >= header && offset < entry.Length && TrySlice(entry, offset) is { } target ? target.Name : "";
+    }
+
     private static unsafe ExtensionSlice? TrySlice(ReadOnlySpan<byte> entry, int offset)
     {
         if (entry.Length - offset < HeaderSize)

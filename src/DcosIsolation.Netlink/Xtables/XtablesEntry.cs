@@ -41,13 +41,16 @@ public sealed class XtablesEntry : IEquatable<XtablesEntry>
 
     internal bool IsStandard { get; }
 
+    /// <summary>Of each match, and then of the target, how many bytes of data count when rules are compared by value; null: all.</summary>
+    internal ushort[]? UserSizes { get; init; }
+
     /// <summary>What counts when rules are compared by value, a 0 for each byte that the kernel or a module keeps for itself; null: all.</summary>
-    internal byte[]? CompareMask { get; init; }
+    internal byte[]? CompareMask => UserSizes is null ? null : EntryCodec.CompareMask(Family, _bytes, UserSizes);
 
     /// <summary>The bytes that count, with zeros for the others.</summary>
-    internal byte[] Comparable => CompareMask is null ? _bytes : [.. _bytes.Zip(CompareMask, (value, mask) => (byte)(value & mask))];
+    internal byte[] Comparable => CompareMask is { } compared ? [.. _bytes.Zip(compared, (value, mask) => (byte)(value & mask))] : _bytes;
 
-    internal string TargetName => EntryShape.TryParse(Family, _bytes)?.Target.Name ?? "";
+    internal string TargetName => EntryShape.TargetName(Family, _bytes);
 
     /// <summary>Encodes a rule.</summary>
     /// <exception cref="ArgumentException">The rule cannot be of this family or is malformed.</exception>
@@ -75,8 +78,8 @@ public sealed class XtablesEntry : IEquatable<XtablesEntry>
         return sets.IsEmpty ? (sets, this) : (sets, new(Family, EntryCodec.RemoveMatches(Family, _bytes, sets.Length), IsStandard));
     }
 
-    /// <summary>Whether a rule as the kernel returns it is this one, whatever modules have put into their own bytes.</summary>
-    internal bool IsMatchedBy(ReadOnlySpan<byte> bytes)
+    /// <summary>Whether a rule as the kernel returns it is this one under its mask.</summary>
+    internal bool IsMatchedBy(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> mask)
     {
         if (bytes.Length != _bytes.Length)
         {
@@ -85,7 +88,7 @@ public sealed class XtablesEntry : IEquatable<XtablesEntry>
 
         for (int i = 0; i < bytes.Length; i++)
         {
-            if (((bytes[i] ^ _bytes[i]) & (CompareMask?[i] ?? 0xff)) != 0)
+            if (((bytes[i] ^ _bytes[i]) & mask[i]) != 0)
             {
                 return false;
             }

@@ -333,10 +333,11 @@ public static class XtablesTransaction
     private static bool ReplaceRules(LibiptcTable table, string chain, XtablesEntry[] entries, XtablesCounters[] counters)
     {
         List<byte[]> present = table.Rules(chain).ConvertAll(raw => EntryCodec.Normalize(table.Family, raw.Entry, raw.Target));
-        XtablesEntry[] masked = [.. entries.Where(entry => entry.CompareMask is not null)];
+        List<(XtablesEntry Entry, byte[] Mask)> masked =
+            [.. entries.Where(entry => entry.UserSizes is not null).Select(entry => (entry, entry.CompareMask!))];
         for (int i = 0; i < present.Count; i++)
         {
-            present[i] = Array.Find(masked, entry => entry.IsMatchedBy(present[i]))?.Comparable ?? present[i];
+            present[i] = masked.Find(wanted => wanted.Entry.IsMatchedBy(present[i], wanted.Mask)).Entry?.Comparable ?? present[i];
         }
 
         int[] staying = RuleDiff.Match(present, [.. entries.Select(entry => entry.Comparable)]);

@@ -15,6 +15,8 @@ internal sealed class RestoredTable(RestoreOptions options, XtablesTableEditor e
         Encoding = Encoding.Latin1,
     };
 
+    private (string Name, byte[] Bytes) _lastChain = ("", []);
+
     public XtablesTableEditor Editor => editor;
 
     /// <summary>The line of the last COMMIT.</summary>
@@ -71,6 +73,11 @@ internal sealed class RestoredTable(RestoreOptions options, XtablesTableEditor e
                 : throw Mistake("what begins with [ is counters, as [0:0]");
         }
 
+        if (text.StartsWith("-A "u8) && TryAppend(text[3..], options.Counters ? counters : null))
+        {
+            return;
+        }
+
         IReadOnlyList<string> words = XtablesRuleText.Split(Encoding.Latin1.GetString(text));
         if (TableCommand.Read(words as string[] ?? [.. words], editor.Family) is { } command)
         {
@@ -79,6 +86,38 @@ internal sealed class RestoredTable(RestoreOptions options, XtablesTableEditor e
     }
 
     public void Dispose() => editor.Dispose();
+
+    /// <summary>What nearly every line of a large table is, without strings in between.</summary>
+    private bool TryAppend(ReadOnlySpan<byte> text, XtablesCounters? counters)
+    {
+        int end = text.IndexOf((byte)' ');
+        ReadOnlySpan<byte> chain = end < 0 ? text : text[..end];
+        if (chain.IsEmpty || chain.IndexOfAny("\"\t"u8) >= 0)
+        {
+            return false;
+        }
+
+        if (!chain.SequenceEqual(_lastChain.Bytes))
+        {
+            _lastChain = (TableCommand.CheckLength(Encoding.Latin1.GetString(chain)), chain.ToArray());
+        }
+
+        Append(_lastChain.Name, _parser.Parse(text[chain.Length..]), counters);
+        return true;
+    }
+
+    private void Append(string chain, XtablesParsedRule parsed, XtablesCounters? counters)
+    {
+        if (parsed.Warnings.Length > 0)
+        {
+            warn(parsed.Warnings);
+        }
+
+        foreach (XtablesEntry entry in parsed.Entries)
+        {
+            editor.Append(chain, new CountedRule(entry, counters ?? parsed.Counters ?? default));
+        }
+    }
 
     private static IptablesFailure Mistake(string message) => new(message, IptablesFailure.Invalid);
 

@@ -22,7 +22,8 @@ internal static class SaveCommand
             return;
         }
 
-        var buffer = new ArrayBufferWriter<byte>();
+        // Room for 20,000 rules; only what is written becomes memory.
+        var buffer = new ArrayBufferWriter<byte>(4 << 20);
         foreach (string name in options.Table is { } only ? [only] : TableNames(options.Family))
         {
             using XtablesTable table = XtablesTable.Open(options.Family, name);

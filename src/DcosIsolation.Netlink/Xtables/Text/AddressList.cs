@@ -5,7 +5,7 @@ namespace DcosIsolation.Netlink.Xtables;
 /// <summary>
 /// The addresses and masks that -s or -d names, a comma between them: prefixes, masks, names of hosts and networks, as libxtables reads them.
 /// </summary>
-internal sealed unsafe class AddressList : IDisposable
+internal readonly unsafe ref struct AddressList : IDisposable
 {
     private readonly void* _addresses;
     private readonly void* _masks;

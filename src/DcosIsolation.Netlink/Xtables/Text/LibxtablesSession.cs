@@ -19,8 +19,12 @@ internal sealed unsafe class LibxtablesSession : IDisposable
     private static int s_exitErrorOffset;
     private static LibxtablesSession? s_current;
 
-    private readonly Dictionary<(string Name, byte Revision), nint> _targets = [];
-    private readonly Dictionary<(string Name, byte Revision), nint> _matches = [];
+    // What a rule is compiled in, as long as the process lives.
+    private static readonly RuleHeader[] s_headers = [new(NetfilterFamily.Inet), new(NetfilterFamily.Inet6)];
+    private static readonly RuleWords s_words = new();
+    private static readonly xtables_rule_match** s_matches = (xtables_rule_match**)NativeMemory.AllocZeroed((nuint)sizeof(nint));
+
+    private readonly List<FoundExtension> _found = [];
     private readonly Dictionary<byte, byte[]> _protocols = [];
     private readonly bool _asksKernel;
     private XtablesException? _probeFailure;
@@ -29,6 +33,7 @@ internal sealed unsafe class LibxtablesSession : IDisposable
     {
         (Family, _asksKernel) = (family, asksKernel);
         Library = s_library!;
+        Header = s_headers[family == NetfilterFamily.Inet ? 0 : 1];
         byte family8 = family == NetfilterFamily.Inet ? (byte)xtables.NFPROTO_IPV4 : (byte)xtables.NFPROTO_IPV6;
         Library.init_all(s_globals, family8);
         OriginalOptions = RuleOptions.For(family);
@@ -42,6 +47,15 @@ internal sealed unsafe class LibxtablesSession : IDisposable
     public NetfilterFamily Family { get; }
 
     public Libxtables Library { get; }
+
+    /// <summary>The words of the rule that is being compiled.</summary>
+    public static RuleWords Words => s_words;
+
+    /// <summary>The head of the rule that is being compiled.</summary>
+    public RuleHeader Header { get; }
+
+    /// <summary>The matches of the rule that is being compiled, in native memory: libxtables writes it, and a refusal must leave it known.</summary>
+    public static xtables_rule_match** Matches => s_matches;
 
     /// <summary>The options of iptables itself.</summary>
     public option* OriginalOptions { get; }
@@ -131,41 +145,32 @@ internal sealed unsafe class LibxtablesSession : IDisposable
     }
 
     /// <summary>The extension that prints a match, null if there is none; of another revision if that one isn't there.</summary>
-    public xtables_match* FindMatch(ReadOnlySpan<byte> name, byte revision)
-    {
-        (string, byte) key = (Encoding.Latin1.GetString(name), revision);
-        if (!_matches.TryGetValue(key, out nint found))
-        {
-            fixed (byte* bytes = ChainName.ToBytes(key.Item1))
-            {
-                nuint any = Call(Library.find_match, (nuint)bytes, xtables.XTF_TRY_LOAD, 0);
-                nuint exact = any == 0 ? 0 : Call(Library.find_match_revision, (nuint)bytes, xtables.XTF_TRY_LOAD, any, revision);
-                found = (nint)(exact == 0 ? any : exact);
-            }
-
-            _matches.Add(key, found);
-        }
-
-        return (xtables_match*)found;
-    }
+    public xtables_match* FindMatch(ReadOnlySpan<byte> name, byte revision) =>
+        (xtables_match*)Find(name, revision, isTarget: false, Library.find_match, Library.find_match_revision);
 
     /// <summary>The extension that prints a target, null if there is none; of another revision if that one isn't there.</summary>
-    public xtables_target* FindTarget(ReadOnlySpan<byte> name, byte revision)
-    {
-        (string, byte) key = (Encoding.Latin1.GetString(name), revision);
-        if (!_targets.TryGetValue(key, out nint found))
-        {
-            fixed (byte* bytes = ChainName.ToBytes(key.Item1))
-            {
-                nuint any = Call(Library.find_target, (nuint)bytes, xtables.XTF_TRY_LOAD);
-                nuint exact = any == 0 ? 0 : Call(Library.find_target_revision, (nuint)bytes, xtables.XTF_TRY_LOAD, any, revision);
-                found = (nint)(exact == 0 ? any : exact);
-            }
+    public xtables_target* FindTarget(ReadOnlySpan<byte> name, byte revision) =>
+        (xtables_target*)Find(name, revision, isTarget: true, Library.find_target, Library.find_target_revision);
 
-            _targets.Add(key, found);
+    private nuint Find(ReadOnlySpan<byte> name, byte revision, bool isTarget, void* find, void* findRevision)
+    {
+        // A table has few kinds of extensions, and asks for them again and again.
+        foreach (FoundExtension known in _found)
+        {
+            if (known.Revision == revision && known.IsTarget == isTarget && name.SequenceEqual(known.Name.AsSpan()[..^1]))
+            {
+                return known.Extension;
+            }
         }
 
-        return (xtables_target*)found;
+        byte[] withNul = [.. name, 0];
+        fixed (byte* bytes = withNul)
+        {
+            nuint any = Call(find, (nuint)bytes, xtables.XTF_TRY_LOAD);
+            nuint exact = any == 0 ? 0 : Call(findRevision, (nuint)bytes, xtables.XTF_TRY_LOAD, any, revision);
+            _found.Add(new(withNul, revision, isTarget, exact == 0 ? any : exact));
+            return _found[^1].Extension;
+        }
     }
 
     /// <summary>A protocol's name, or its number.</summary>
@@ -350,4 +355,15 @@ internal sealed unsafe class LibxtablesSession : IDisposable
     private static uint getuid() => (uint)Tmds.Linux.LibC.getuid();
 
     private static uint geteuid() => (uint)Tmds.Linux.LibC.geteuid();
+
+    private sealed class FoundExtension(byte[] name, byte revision, bool isTarget, nuint extension)
+    {
+        public byte[] Name => name;
+
+        public byte Revision => revision;
+
+        public bool IsTarget => isTarget;
+
+        public nuint Extension => extension;
+    }
 }

@@ -23,7 +23,6 @@ internal sealed unsafe class RuleCompiler : IDisposable
     private readonly RuleWords _words;
     private readonly RuleHeader _header;
 
-    // In native memory, since libxtables writes it and a refusal must leave it known.
     private readonly xtables_rule_match** _matches;
     private xtables_target* _target;
     private byte* _protocol;
@@ -32,15 +31,15 @@ internal sealed unsafe class RuleCompiler : IDisposable
     private byte* _source;
     private byte* _destination;
     private XtablesCounters? _counters;
-    private string _seen = "";
+    private int _seen;
 
     public RuleCompiler(
-        LibxtablesSession session, string table, IReadOnlyList<string> words, Func<string, bool> isChain, Encoding encoding)
+        LibxtablesSession session, string table, Func<string, bool> isChain, Encoding encoding)
     {
         (_session, _library, _table, _isChain, _encoding) = (session, session.Library, table, isChain, encoding);
-        _words = new RuleWords(session.Family, words, encoding);
-        _header = new RuleHeader(session.Family);
-        _matches = (xtables_rule_match**)NativeMemory.AllocZeroed((nuint)sizeof(nint));
+        (_words, _header) = (LibxtablesSession.Words, session.Header);
+        _matches = LibxtablesSession.Matches;
+        _header.Clear();
     }
 
     public XtablesParsedRule Compile()
@@ -80,15 +79,12 @@ internal sealed unsafe class RuleCompiler : IDisposable
     public void Dispose()
     {
         _library.rule_matches_free(_matches);
-        NativeMemory.Free(_matches);
         if (_target != null)
         {
             FreeTarget();
         }
 
         _library.free_opts(1);
-        _words.Dispose();
-        _header.Dispose();
     }
 
     private static byte* Argument => Guard.OptionArgument();
@@ -340,7 +336,7 @@ internal sealed unsafe class RuleCompiler : IDisposable
     private void Jump(byte* name)
     {
         _jump = CheckTargetName(name);
-        if (ChainName.IsVerdict(Text(name)))
+        if (IsVerdict(name))
         {
             return;
         }
@@ -413,14 +409,14 @@ internal sealed unsafe class RuleCompiler : IDisposable
     {
         _header.Complete();
         bool isStandard = IsStandardTarget();
-        using var sources = new AddressList(_session, _source);
-        using var destinations = new AddressList(_session, _destination);
+        using AddressList sources = new(_session, _source);
+        using AddressList destinations = new(_session, _destination);
         if ((sources.Count > 1 || destinations.Count > 1) && (_header.InvertFlags & (ip_tables.IPT_INV_SRCIP | ip_tables.IPT_INV_DSTIP)) != 0)
         {
             throw Refuse("a ! is not allowed where there are several sources or destinations");
         }
 
-        (byte[] bytes, byte[] mask) = Encode(isStandard);
+        (byte[] bytes, ushort[] userSizes) = Encode(isStandard);
         var entries = ImmutableArray.CreateBuilder<XtablesEntry>(sources.Count * destinations.Count);
         for (int source = 0; source < sources.Count; source++)
         {
@@ -428,7 +424,7 @@ internal sealed unsafe class RuleCompiler : IDisposable
             {
                 byte[] entry = entries.Count == 0 ? bytes : bytes.AsSpan().ToArray();
                 RuleHeader.SetAddresses(_session.Family, entry, sources, source, destinations, destination);
-                entries.Add(new(_session.Family, entry, isStandard) { CompareMask = mask });
+                entries.Add(new(_session.Family, entry, isStandard) { UserSizes = userSizes });
             }
         }
 
@@ -443,11 +439,12 @@ internal sealed unsafe class RuleCompiler : IDisposable
             return true;
         }
 
-        string name = Text(_jump);
-        if (ChainName.IsVerdict(name) && (_header.LateFlags & _header.Goto) == 0)
+        if (IsVerdict(_jump) && (_header.LateFlags & _header.Goto) == 0)
         {
             return true;
         }
+
+        string name = Text(_jump);
 
         if (_isChain(name))
         {
@@ -474,13 +471,15 @@ internal sealed unsafe class RuleCompiler : IDisposable
         return false;
     }
 
-    private (byte[] Bytes, byte[] Mask) Encode(bool isStandard)
+    private (byte[] Bytes, ushort[] UserSizes) Encode(bool isStandard)
     {
         int header = EntryHeader.Size(_session.Family);
         int targetOffset = header;
+        int extensions = 1;
         for (xtables_rule_match* item = *_matches; item != null; item = item->next)
         {
             targetOffset += item->match->m->u_user_match_size;
+            extensions++;
         }
 
         int size = targetOffset + (isStandard ? sizeof(xt_standard_target) : _target->t->u_user_target_size);
@@ -490,31 +489,29 @@ internal sealed unsafe class RuleCompiler : IDisposable
         }
 
         byte[] bytes = new byte[size];
-        byte[] mask = new byte[size];
+        ushort[] userSizes = new ushort[extensions];
         _header.Write(bytes, targetOffset, size);
-        mask.AsSpan(0, header).Fill(0xff);
         int at = header;
+        int extension = 0;
         for (xtables_rule_match* item = *_matches; item != null; item = item->next)
         {
             int length = item->match->m->u_user_match_size;
             new ReadOnlySpan<byte>(item->match->m, length).CopyTo(bytes.AsSpan(at));
-            mask.AsSpan(at, Math.Min(length, EntryShape.HeaderSize + (int)item->match->userspacesize)).Fill(0xff);
+            userSizes[extension++] = (ushort)item->match->userspacesize;
             at += length;
         }
 
         if (isStandard)
         {
             EntryCodec.WriteStandardTarget(bytes.AsSpan(at), _jump == null ? "" : ChainName.FromBytes(Bytes(_jump)));
-            mask.AsSpan(at).Fill(0xff);
         }
         else
         {
-            int length = _target->t->u_user_target_size;
-            new ReadOnlySpan<byte>(_target->t, length).CopyTo(bytes.AsSpan(at));
-            mask.AsSpan(at, Math.Min(length, EntryShape.HeaderSize + (int)_target->userspacesize)).Fill(0xff);
+            new ReadOnlySpan<byte>(_target->t, _target->t->u_user_target_size).CopyTo(bytes.AsSpan(at));
         }
 
-        return (bytes, mask);
+        userSizes[extension] = isStandard ? ushort.MaxValue : (ushort)_target->userspacesize;
+        return (bytes, userSizes);
     }
 
     private void FreeTarget()
@@ -531,6 +528,9 @@ internal sealed unsafe class RuleCompiler : IDisposable
         _target = null;
     }
 
+    private static bool IsVerdict(byte* name) => Bytes(name) is { Length: 4 or 5 or 6 } bytes
+        && (bytes.SequenceEqual("ACCEPT"u8) || bytes.SequenceEqual("DROP"u8) || bytes.SequenceEqual("RETURN"u8) || bytes.SequenceEqual("QUEUE"u8));
+
     private byte* CheckTargetName(byte* name)
     {
         ReadOnlySpan<byte> bytes = Bytes(name);
@@ -539,7 +539,7 @@ internal sealed unsafe class RuleCompiler : IDisposable
             throw Refuse($"'{Text(name)}' cannot name a target or chain: 1 to {x_tables.XT_EXTENSION_MAXNAMELEN - 1} bytes without spaces");
         }
 
-        if (!_isChain(Text(name)))
+        if (bytes.Contains((byte)'/') && !_isChain(Text(name)))
         {
             RefuseSlash(name, "target");
         }
@@ -558,7 +558,8 @@ internal sealed unsafe class RuleCompiler : IDisposable
 
     private void Once(char option, bool inverted, int invertFlag)
     {
-        if (_seen.Contains(option))
+        int bit = 1 << (option - 'a');
+        if ((_seen & bit) != 0)
         {
             throw Refuse($"there is more than one -{option}");
         }
@@ -568,7 +569,7 @@ internal sealed unsafe class RuleCompiler : IDisposable
             throw Refuse($"a ! cannot stand before -{option}");
         }
 
-        _seen += option;
+        _seen |= bit;
         _header.InvertFlags |= (byte)(inverted ? invertFlag : 0);
     }
 

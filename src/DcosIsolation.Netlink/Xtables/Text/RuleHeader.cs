@@ -7,7 +7,7 @@ namespace DcosIsolation.Netlink.Xtables;
 /// The head of a rule that is being compiled, struct ipt_entry or ip6t_entry, in native memory, since extensions look into it. As in iptables
 /// they see the protocol at once and the rest only in the end.
 /// </summary>
-internal sealed unsafe class RuleHeader(NetfilterFamily family) : IDisposable
+internal sealed unsafe class RuleHeader(NetfilterFamily family)
 {
     private const int InterfaceSize = 16;
     private readonly bool _isIpv4 = family == NetfilterFamily.Inet;
@@ -35,6 +35,13 @@ internal sealed unsafe class RuleHeader(NetfilterFamily family) : IDisposable
 
     public static byte GotoFlag(NetfilterFamily family) =>
         (byte)(family == NetfilterFamily.Inet ? ip_tables.IPT_F_GOTO : ip6_tables.IP6T_F_GOTO);
+
+    /// <summary>Makes it the head of a rule without conditions.</summary>
+    public void Clear()
+    {
+        new Span<byte>(Entry, EntryHeader.Size(family)).Clear();
+        InvertFlags = LateFlags = 0;
+    }
 
     public void SetProtocol(ushort number)
     {
@@ -73,7 +80,7 @@ internal sealed unsafe class RuleHeader(NetfilterFamily family) : IDisposable
     }
 
     public static void SetAddresses(
-        NetfilterFamily family, Span<byte> entry, AddressList sources, int source, AddressList destinations, int destination)
+        NetfilterFamily family, Span<byte> entry, in AddressList sources, int source, in AddressList destinations, int destination)
     {
         if (family == NetfilterFamily.Inet)
         {
@@ -90,8 +97,6 @@ internal sealed unsafe class RuleHeader(NetfilterFamily family) : IDisposable
 
         static Span<byte> Bytes(ref byte first, int length) => MemoryMarshal.CreateSpan(ref first, length);
     }
-
-    public void Dispose() => NativeMemory.Free(Entry);
 
     private Span<byte> Field(byte* ipv4, byte* ipv6) => new(_isIpv4 ? ipv4 : ipv6, InterfaceSize);
 }

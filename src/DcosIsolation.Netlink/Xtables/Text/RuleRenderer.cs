@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using DcosIsolation.Netlink.Interop;
 
@@ -212,17 +213,19 @@ internal sealed unsafe class RuleRenderer(LibxtablesSession session, IBufferWrit
     private static int PrefixLength(ReadOnlySpan<byte> mask)
     {
         int length = 0;
-        while (length < mask.Length * 8 && (mask[length / 8] & 0x80 >> length % 8) != 0)
+        int at = 0;
+        while (at < mask.Length && mask[at] == 0xff)
         {
-            length++;
+            length += 8;
+            at++;
         }
 
-        for (int bit = length; bit < mask.Length * 8; bit++)
+        if (at < mask.Length)
         {
-            if ((mask[bit / 8] & 0x80 >> bit % 8) != 0)
-            {
-                return -1;
-            }
+            int ones = BitOperations.LeadingZeroCount((uint)(byte)~mask[at]) - 24;
+            length += ones;
+            bool hasHole = (byte)(mask[at] << ones) != 0 || mask[(at + 1)..].ContainsAnyExcept((byte)0);
+            return hasHole ? -1 : length;
         }
 
         return length;

@@ -49,7 +49,24 @@ public sealed class XtablesRuleParser
     {
         ArgumentNullException.ThrowIfNull(words);
         using LibxtablesSession session = LibxtablesSession.Enter(Family, AsksKernel);
-        using var compiler = new RuleCompiler(session, Table, words, IsChain, Encoding);
+        LibxtablesSession.Words.Set(Family, words, Encoding);
+        return Compile(session);
+    }
+
+    /// <summary>Compiles a rule given as bytes: the same as <see cref="Parse(string)"/>, without strings in between.</summary>
+    /// <exception cref="XtablesRuleException">The text is no rule; the message has the extension's own words.</exception>
+    /// <exception cref="XtablesException">The kernel would not say which revisions it has.</exception>
+    /// <exception cref="NotSupportedException">There is no libxtables here that is understood: <see cref="XtablesRuleText.WhyUnavailable"/>.</exception>
+    public XtablesParsedRule Parse(ReadOnlySpan<byte> text)
+    {
+        using LibxtablesSession session = LibxtablesSession.Enter(Family, AsksKernel);
+        LibxtablesSession.Words.Set(Family, text);
+        return Compile(session);
+    }
+
+    private XtablesParsedRule Compile(LibxtablesSession session)
+    {
+        using var compiler = new RuleCompiler(session, Table, IsChain, Encoding);
         return compiler.Compile();
     }
 }
