@@ -102,6 +102,15 @@ in_force="'$binary' apply '$policy' && $peer-restore --noflush <'$work/many'"
 pair "apply, one port changed, beside $many rules of others" "$in_force" "'$binary' apply '$work/changed'" \
   "$peer -A, one rule beside as many" "$in_force" "$peer -A part0 -s 192.0.2.1 -j DROP"
 
+# What a program pays that has the library in itself, such as a daemon: no process to start, extensions loaded.
+library=bench/DcosIsolation.Scale/bin/Release/net10.0/DcosIsolation.Scale.dll
+if [ -e "$library" ]; then
+  for table in "$work/few" "$work/many"; do "${namespace[@]}" dotnet "$library" --rules "$table" "$runs"; done
+  echo
+else
+  echo "$library is missing: the library in process is left out; dotnet build -c Release bench/DcosIsolation.Scale"
+fi
+
 if command -v strace >/dev/null; then
   "${namespace[@]}" bash -c "$in_force && strace -f -X raw -e trace=setsockopt -o '$work/trace' '$binary' apply '$work/changed'" >/dev/null
   # Levels 0 and 0x29 are IPv4 and IPv6; options 0x40 and 0x41 are SO_SET_REPLACE and SO_SET_ADD_COUNTERS.

@@ -1,6 +1,13 @@
 using System.Globalization;
 using DcosIsolation.Scale;
 
+// DcosIsolation.Scale --rules FILE ROUNDS: bench/rules.sh starts it.
+if (args is ["--rules", var table, var count])
+{
+    RulesInProcess.Run(table, int.Parse(count, CultureInfo.InvariantCulture));
+    return;
+}
+
 // DcosIsolation.Scale ROOT WORK [--quick]: bench/scale.sh starts it, with prefixes enough in WORK/all.
 var paths = new Paths(args[0], args[1]);
 bool quick = args.Contains("--quick");

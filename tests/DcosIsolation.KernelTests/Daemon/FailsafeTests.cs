@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using DcosIsolation.Lab;
 using Xunit;
 
@@ -106,9 +107,9 @@ public sealed class FailsafeTests(FailsafeNetwork network) : IClassFixture<Fails
     {
         const string policy = FailsafeNetwork.DenyAll + Failsafe + "log-denied: {prefix: 'denied: ', limit: 7/minute, nflog-group: 7}";
         network.Apply(policy);
-        string before = network.Node.Everything();
+        string before = Everything();
         Assert.StartsWith("nothing to do", network.Node.Apply(policy).Output, StringComparison.Ordinal);
-        Assert.Equal(before, network.Node.Everything());
+        Assert.Equal(before, Everything());
         Assert.Equal(0, network.Node.Plan(policy).ExitCode);
         Assert.Contains("-s 10.9.1.0/24 -p tcp -m multiport --dports 22:23 -j ACCEPT", Show(), StringComparison.Ordinal);
         Assert.Contains("-m limit --limit 7/min -j NFLOG --nflog-prefix \"denied: \" --nflog-group 7", Show(), StringComparison.Ordinal);
@@ -127,6 +128,9 @@ public sealed class FailsafeTests(FailsafeNetwork network) : IClassFixture<Fails
         Assert.Equal(0, network.Node.Plan(policy).ExitCode);
 
         string Show() => network.Node.Run("show").EnsureSuccess().Output;
+
+        // The hosts' own IPv6 chatter comes to the policies of built-in chains at any time.
+        string Everything() => Regex.Replace(network.Node.Everything(), @"^(:\S+ \S+) \[.*\]$", "$1", RegexOptions.Multiline);
     }
 
     private Outcome Send(AddressFamily family, Traffic traffic) => Probe.Send(network.Admin, network.Server, family, traffic);

@@ -6,7 +6,7 @@ namespace DcosIsolation.KernelTests.Daemon;
 /// <summary>Without a libxtables that is understood rules as text are refused, with the reason, and all else works.</summary>
 public sealed class WithoutLibxtablesTests : IDisposable
 {
-    private const string WithRules = Policies.HrIt + "\nrules:\n  first: ['-s 192.0.2.1 -j ACCEPT']\n";
+    private const string WithRules = Policies.HrIt + "\nrules:\n  first: [{ipv4: '-s 192.0.2.1 -j ACCEPT'}]\n";
 
     private readonly Node _node = new();
 
