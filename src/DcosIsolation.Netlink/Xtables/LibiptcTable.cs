@@ -105,6 +105,32 @@ internal sealed unsafe partial class LibiptcTable : IDisposable
     public ReadOnlySpan<byte> TargetOf(void* rule) =>
         MemoryMarshal.CreateReadOnlySpanFromNullTerminated(_libiptc.get_target(rule, Handle));
 
+    /// <summary>The positions in a chain, from 0, of the rules that jump or go to another.</summary>
+    public List<int> JumpsTo(string chain, string target)
+    {
+        byte[] wanted = ChainName.ToBytes(target);
+        var positions = new List<int>();
+        int position = 0;
+        for (void* rule = FirstRule(chain); rule != null; rule = NextRule(rule))
+        {
+            if (TargetOf(rule).SequenceEqual(wanted.AsSpan(0, wanted.Length - 1)) && IsStandard(rule))
+            {
+                positions.Add(position);
+            }
+
+            position++;
+        }
+
+        return positions;
+    }
+
+    /// <summary>Whether a rule in the copy has the kernel's standard target, which has no name there.</summary>
+    public bool IsStandard(void* rule)
+    {
+        (int targetOffset, _) = EntryHeader.Offsets(Family, new(rule, EntryHeader.Size(Family)));
+        return ((xt_entry_target*)((byte*)rule + targetOffset))->u_user_name[0] == 0;
+    }
+
     public List<RawRule> Rules(string chain)
     {
         if (!HasChain(chain))

@@ -37,7 +37,18 @@ public static class XtablesTransaction
     /// <exception cref="ObjectDisposedException">The lock was given up already.</exception>
     public static bool ReplaceChain(
         NetfilterFamily family, XtablesLock heldLock, string chain, string parent, XtablesRule jump, IReadOnlyList<CountedRule> rules) =>
-        ReplaceChain(family, heldLock, chain, parent, jump, rules, beforeCommit: null);
+        ReplaceChain(family, heldLock, chain, parent, jump, rules, out _, beforeCommit: null);
+
+    /// <summary>The same, and tells what was there before, as <see cref="TakeSnapshot"/> does, without reading the table once more.</summary>
+    /// <inheritdoc cref="ReplaceChain(NetfilterFamily, XtablesLock, string, string, XtablesRule, IReadOnlyList{CountedRule})"/>
+    public static bool ReplaceChain(
+        NetfilterFamily family,
+        XtablesLock heldLock,
+        string chain,
+        string parent,
+        XtablesRule jump,
+        IReadOnlyList<CountedRule> rules,
+        out XtablesSnapshot before) => ReplaceChain(family, heldLock, chain, parent, jump, rules, out before, beforeCommit: null);
 
     /// <summary>Removes a chain, its rules, and the jumps to it from <paramref name="parent"/>.</summary>
     /// <param name="family">IPv4 or IPv6.</param>
@@ -67,14 +78,8 @@ public static class XtablesTransaction
         ChainName.Check(chain);
         ChainName.Check(parent);
         heldLock.ThrowIfNotHeld();
-        using XtablesTable table = XtablesTable.Open(family, Table);
-        IReadOnlyList<XtablesTableRule> inParent = table.HasChain(parent) ? table.Rules(parent) : [];
-        return new XtablesSnapshot(
-            family,
-            chain,
-            parent,
-            table.HasChain(chain) ? table.Rules(chain) : null,
-            [.. Enumerable.Range(0, inParent.Count).Where(i => inParent[i].JumpsTo == chain).Select(i => (i, inParent[i]))]);
+        using LibiptcTable table = LibiptcTable.Open(family, Table);
+        return Snapshot(table, chain, parent);
     }
 
     /// <summary>
@@ -118,6 +123,7 @@ public static class XtablesTransaction
         string parent,
         XtablesRule jump,
         IReadOnlyList<CountedRule> rules,
+        out XtablesSnapshot before,
         Action? beforeCommit)
     {
         ArgumentNullException.ThrowIfNull(jump);
@@ -133,10 +139,20 @@ public static class XtablesTransaction
         XtablesEntry jumpEntry = XtablesEntry.From(family, jump);
         XtablesEntry[] entries = [.. rules.Select(rule => rule.Entry(family))];
         XtablesEntry[] all = [jumpEntry, .. entries];
-        return Run(family, heldLock, Table, Edit, all, beforeCommit);
+        XtablesSnapshot? found = null;
+        XtablesSnapshot? replaced = null;
+        bool isChanged = Run(family, heldLock, Table, Edit, all, () =>
+        {
+            // Later the edit may be tried on what has been committed.
+            replaced = found;
+            beforeCommit?.Invoke();
+        });
+        before = replaced ?? found!;
+        return isChanged;
 
         bool Edit(LibiptcTable table)
         {
+            found = Snapshot(table, chain, parent);
             CheckChains(table, chain, parent, all);
             bool changed = !table.HasChain(chain);
             if (changed)
@@ -366,8 +382,9 @@ public static class XtablesTransaction
 
     private static bool PlaceJump(LibiptcTable table, string chain, string parent, byte[] jump)
     {
-        List<XtablesTableRule> rules = table.Rules(parent).ConvertAll(raw => new XtablesTableRule(table.Family, raw));
-        List<int> jumps = JumpsTo(rules, chain);
+        List<int> jumps = table.JumpsTo(parent, chain);
+        List<XtablesTableRule> rules =
+            jumps.Count == 0 ? [] : table.Rules(parent).ConvertAll(raw => new XtablesTableRule(table.Family, raw));
         int same = jumps.FindIndex(i => rules[i].Normalized.AsSpan().SequenceEqual(jump)) is var at and >= 0 ? jumps[at] : -1;
         bool inPlace = same == 0;
         int before = same >= 0 ? same : jumps.Count > 0 ? jumps[0] : -1;
@@ -388,7 +405,7 @@ public static class XtablesTransaction
     private static bool PlaceJumps(LibiptcTable table, XtablesSnapshot snapshot)
     {
         List<XtablesTableRule> rules = table.Rules(snapshot.Parent).ConvertAll(raw => new XtablesTableRule(table.Family, raw));
-        List<int> jumps = JumpsTo(rules, snapshot.Chain);
+        List<int> jumps = table.JumpsTo(snapshot.Parent, snapshot.Chain);
         if (jumps.SequenceEqual(snapshot.Jumps.Select(jump => jump.Position))
             && snapshot.Jumps.All(jump => rules[jump.Position].Normalized.AsSpan().SequenceEqual(jump.Rule.Normalized)))
         {
@@ -421,7 +438,7 @@ public static class XtablesTransaction
         table.FlushChain(chain);
         if (table.HasChain(parent))
         {
-            List<int> jumps = JumpsTo(table.Rules(parent).ConvertAll(raw => new XtablesTableRule(table.Family, raw)), chain);
+            List<int> jumps = table.JumpsTo(parent, chain);
             for (int i = jumps.Count - 1; i >= 0; i--)
             {
                 table.Delete(parent, jumps[i]);
@@ -441,8 +458,7 @@ public static class XtablesTransaction
     {
         foreach (string other in table.Chains())
         {
-            List<XtablesTableRule> rules = table.Rules(other).ConvertAll(raw => new XtablesTableRule(table.Family, raw));
-            if (JumpsTo(rules, chain) is [var index, ..])
+            if (table.JumpsTo(other, chain) is [var index, ..])
             {
                 return XtablesErrors.Referenced(table, chain, other, index);
             }
@@ -451,6 +467,15 @@ public static class XtablesTransaction
         return XtablesErrors.Edit(table.Family, table.Table, "delete chain", chain, null, EMLINK);
     }
 
-    private static List<int> JumpsTo(List<XtablesTableRule> rules, string chain) =>
-        [.. Enumerable.Range(0, rules.Count).Where(i => rules[i].JumpsTo == chain)];
+    private static XtablesSnapshot Snapshot(LibiptcTable table, string chain, string parent)
+    {
+        List<int> jumps = table.HasChain(parent) ? table.JumpsTo(parent, chain) : [];
+        List<RawRule> inParent = jumps.Count == 0 ? [] : table.Rules(parent);
+        return new XtablesSnapshot(
+            table.Family,
+            chain,
+            parent,
+            table.HasChain(chain) ? table.Rules(chain).ConvertAll(raw => new XtablesTableRule(table.Family, raw)) : null,
+            [.. jumps.Select(position => (position, new XtablesTableRule(table.Family, inParent[position])))]);
+    }
 }

@@ -46,22 +46,15 @@ internal sealed class TableReader(RuleTranslator translator)
         var foreignJumps = ImmutableArray.CreateBuilder<string>();
         foreach (string name in hasChain ? table.Chains : [])
         {
-            IReadOnlyList<XtablesTableRule> rules = table.Rules(name);
-            for (int position = 0; position < rules.Count; position++)
+            IReadOnlyList<int> positions = table.JumpsTo(name, KernelNames.Chain);
+            if (name != Parent)
             {
-                if (rules[position].JumpsTo != KernelNames.Chain)
-                {
-                    continue;
-                }
-
-                if (name == Parent)
-                {
-                    jumps.Add(new LiveJump(position, ToLive(rules[position], isOurs: false, out _)));
-                }
-                else
-                {
-                    foreignJumps.Add($"{name} rule {position + 1}");
-                }
+                foreignJumps.AddRange(positions.Select(position => $"{name} rule {position + 1}"));
+            }
+            else if (positions.Count > 0)
+            {
+                IReadOnlyList<XtablesTableRule> rules = table.Rules(name);
+                jumps.AddRange(positions.Select(position => new LiveJump(position, ToLive(rules[position], isOurs: false, out _))));
             }
         }
 

@@ -18,9 +18,7 @@ internal sealed class TableWriter(IpsetClient ipset, XtablesLock heldLock, DateT
         var translator = new RuleTranslator(indexes);
         foreach (TablePlan table in plan.Tables)
         {
-            _before.Push(XtablesTransaction.TakeSnapshot(
-                PolicyEntries.ToNetfilter(table.Family), heldLock, KernelNames.Chain, TableReader.Parent));
-            Commit(table, translator);
+            _before.Push(Commit(table, translator));
         }
 
         CheckIndexes(indexes);
@@ -35,26 +33,30 @@ internal sealed class TableWriter(IpsetClient ipset, XtablesLock heldLock, DateT
         }
     }
 
-    private void Commit(TablePlan table, RuleTranslator translator)
+    /// <summary>Puts a family's rules in force and returns what was there.</summary>
+    private XtablesSnapshot Commit(TablePlan table, RuleTranslator translator)
     {
         NetfilterFamily family = PolicyEntries.ToNetfilter(table.Family);
         if (table.Jump is null)
         {
+            XtablesSnapshot removed = XtablesTransaction.TakeSnapshot(family, heldLock, KernelNames.Chain, TableReader.Parent);
             XtablesTransaction.RemoveChain(family, heldLock, KernelNames.Chain, TableReader.Parent);
-            return;
+            return removed;
         }
 
-        using XtablesTable? before = table.Chain.Any(rule => rule.Rule.Text is not null)
+        using XtablesTable? chains = table.Chain.Any(rule => rule.Rule.Text is not null)
             ? XtablesTable.Open(family, TableReader.Table, heldLock)
             : null;
-        RuleTexts? texts = before is null ? null : new RuleTexts(table.Family, before);
+        RuleTexts? texts = chains is null ? null : new RuleTexts(table.Family, chains);
         XtablesTransaction.ReplaceChain(
             family,
             heldLock,
             KernelNames.Chain,
             TableReader.Parent,
             translator.ToXtables(table.Jump, now),
-            [.. table.Chain.Select(rule => Counted(rule, translator, texts))]);
+            [.. table.Chain.Select(rule => Counted(rule, translator, texts))],
+            out XtablesSnapshot before);
+        return before;
     }
 
     private CountedRule Counted(PlannedRule planned, RuleTranslator translator, RuleTexts? texts)

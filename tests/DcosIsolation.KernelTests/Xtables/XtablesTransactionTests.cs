@@ -103,7 +103,7 @@ public sealed class XtablesTransactionTests : IDisposable
     {
         CountedRule[] rules = [new(Plain("one"), new(5, 50)), new(Plain("two"))];
         Assert.True(XtablesTransaction.ReplaceChain(V4, held, Ours, "FORWARD", s_jump, rules));
-        Assert.False(XtablesTransaction.ReplaceChain(V4, held, Ours, "FORWARD", s_jump, rules, () => Assert.Fail("about to commit")));
+        Assert.False(XtablesTransaction.ReplaceChain(V4, held, Ours, "FORWARD", s_jump, rules, out _, () => Assert.Fail("about to commit")));
     });
 
     [SkippableTheory]
@@ -164,7 +164,7 @@ public sealed class XtablesTransactionTests : IDisposable
     public void A_commit_that_somebody_came_before_is_done_again_over_what_they_did() => InNamespace(held =>
     {
         int commits = 0;
-        Assert.True(XtablesTransaction.ReplaceChain(V4, held, Ours, "FORWARD", s_jump, [new(Plain("one"))], () =>
+        Assert.True(XtablesTransaction.ReplaceChain(V4, held, Ours, "FORWARD", s_jump, [new(Plain("one"))], out _, () =>
         {
             if (++commits == 1)
             {
@@ -181,7 +181,7 @@ public sealed class XtablesTransactionTests : IDisposable
     {
         int commits = 0;
         var e = Assert.Throws<XtablesException>(() => XtablesTransaction.ReplaceChain(
-            V4, held, Ours, "FORWARD", s_jump, [new(Plain("one"))], () => Iptables.Call(V4, $"-A FORWARD -i intruder{++commits} -j DROP")));
+            V4, held, Ours, "FORWARD", s_jump, [new(Plain("one"))], out _, () => Iptables.Call(V4, $"-A FORWARD -i intruder{++commits} -j DROP")));
         Assert.Equal(10, commits);
         Assert.Equal("EAGAIN", e.ErrnoName);
         Assert.True(e.CanRetry);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using DcosIsolation.Netlink.Interop;
 
 namespace DcosIsolation.Netlink.Xtables;
 
@@ -83,11 +82,7 @@ public static unsafe class XtablesRuleFormatter
             }
 
             renderer.Text(command);
-            (int targetOffset, _) = EntryHeader.Offsets(table.Family, head);
-
-            // The kernel's standard target has no name.
-            bool isStandard = ((xt_entry_target*)((byte*)rule + targetOffset))->u_user_name[0] == 0;
-            renderer.Rule((byte*)rule, table.TargetOf(rule), isStandard);
+            renderer.Rule((byte*)rule, table.TargetOf(rule), table.IsStandard(rule));
             renderer.Text("\n"u8);
         }
     }
