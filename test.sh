@@ -103,10 +103,14 @@ export ISOLATION_NETLINKD=$PWD/artifacts/isolation-netlinkd
 export KEEP_ENV="ISOLATION_NETLINKD IPSET_FUZZ_SECONDS IPSET_FUZZ_SEED IPSET_UNDER_TEST RULE_FUZZ_COUNT RULE_FUZZ_SEED TRAFFIC_FACTOR ${KEEP_ENV-}"
 for kernel in $kernels; do
   if [ "$kernel" = uml ] && [ -z "$filter" ]; then
-    # A User Mode Linux has one CPU, and these two take as long as all the others: each half has a kernel of its own.
-    in_lab uml-long uml 'FullyQualifiedName~KillTests|FullyQualifiedName~TrafficTests' >"$results/uml-long.log" 2>&1 &
+    # A User Mode Linux has one CPU, and these take as long as all the others: each half has a kernel of its own.
+    long='' others=''
+    for class in KillTests TrafficTests IptablesCommand HostileTextTests; do
+      long+="${long:+|}FullyQualifiedName~$class" others+="${others:+&}FullyQualifiedName!~$class"
+    done
+    in_lab uml-long uml "$long" >"$results/uml-long.log" 2>&1 &
     running=$!
-    in_lab uml uml 'FullyQualifiedName!~KillTests&FullyQualifiedName!~TrafficTests'
+    in_lab uml uml "$others"
     count uml DcosIsolation.KernelTests
     wait "$running" || true
     cat "$results/uml-long.log"
