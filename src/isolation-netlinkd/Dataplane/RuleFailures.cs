@@ -6,6 +6,8 @@ namespace DcosIsolation.Daemon.Dataplane;
 internal sealed class RuleFailures(IsolationPolicy policy)
 {
     private readonly List<Failure> _all = [];
+    private readonly bool _hasBothFamilies = policy.Networks.Any(network => network.Prefixes[0].Family == Family.Inet)
+        && policy.Networks.Any(network => network.Prefixes[^1].Family == Family.Inet6);
 
     public bool Any => _all.Count > 0;
 
@@ -29,7 +31,7 @@ internal sealed class RuleFailures(IsolationPolicy policy)
     private static string ForOne(Failure failure) =>
         $"for {(failure.Family == Family.Inet ? "IPv4" : "IPv6")}, {failure.Message}; a rule for one family is {{ipv4: \"…\"}} or {{ipv6: \"…\"}}";
 
-    private bool IsForBoth(Failure failure) => policy.Rules.First.Concat(policy.Rules.Last)
+    private bool IsForBoth(Failure failure) => _hasBothFamilies && policy.Rules.First.Concat(policy.Rules.Last)
         .Any(rule => ReferenceEquals(rule.Inet, rule.Inet6) && rule.Inet!.Location == failure.Location);
 
     private sealed record Failure(Family Family, SourceLocation Location, string Message);

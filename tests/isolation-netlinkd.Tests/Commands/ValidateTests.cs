@@ -92,6 +92,19 @@ public sealed class ValidateTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_policy_has_one_family_its_name_says_nothing()
+    {
+        string path = _directory.Write("version: 1\nnetworks: {hr: {subnets: [10.0.0.0/8]}}\nrules: {first: [-p tcp --dport no-such -j DROP]}\n");
+
+        CommandRun run = CommandRun.Of("validate", path);
+
+        if (XtablesRuleText.WhyUnavailable is null)
+        {
+            Assert.StartsWith($"{path}:3:17: error: invalid port/service `no-such' specified\n", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_good_policy_is_counted()
     {
         string path = _directory.Write(Good);
