@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -11,7 +10,7 @@ namespace DcosIsolation.Netlink.Xtables;
 /// Compiles the words of one rule, option by option, as iptables does (xshared.c, do_parse and command_default): options of iptables itself
 /// here, all others by the match or target that declares them. What is allocated lives in libxtables' lists until the end.
 /// </summary>
-internal sealed unsafe class RuleCompiler : IDisposable
+internal sealed unsafe partial class RuleCompiler : IDisposable
 {
     private static readonly SearchValues<byte> s_spaces = SearchValues.Create(" \t\n\v\f\r"u8);
 
@@ -170,72 +169,6 @@ internal sealed unsafe class RuleCompiler : IDisposable
         return true;
     }
 
-    /// <summary>Gives an option to the extension that declares it; true to read it again, since more options are known now.</summary>
-    private bool ReadForeign(int option, bool inverted)
-    {
-        if (_target != null && (_target->parse != null || _target->x6_parse != null) && IsOf(option, _target->option_offset))
-        {
-            Call(_library.option_tpcall, (nuint)option, (nuint)_words.Arguments, inverted ? 1u : 0, (nuint)_target, (nuint)_header.Entry);
-            return false;
-        }
-
-        for (xtables_rule_match* item = *_matches; item != null; item = item->next)
-        {
-            xtables_match* match = item->match;
-            if (item->completed == 0 && (match->x6_parse != null || match->parse != null) && IsOf(option, match->option_offset))
-            {
-                Call(_library.option_mpcall, (nuint)option, (nuint)_words.Arguments, inverted ? 1u : 0, (nuint)match, (nuint)_header.Entry);
-                return false;
-            }
-        }
-
-        if (LoadProtocol())
-        {
-            _ = Guard.OptionIndex(-1);
-            return true;
-        }
-
-        string word = Text(_words.Arguments[Guard.OptionIndex(0) - 1]);
-        throw Refuse(option == ':' ? $"the option '{word}' needs an argument" : $"unknown option '{word}'");
-    }
-
-    private static bool IsOf(int option, uint offset) => option >= offset && option < offset + xtables.XT_OPTION_OFFSET_SCALE;
-
-    /// <summary>-p tcp also means -m tcp, once one of its options is there (xshared.c, should_load_proto).</summary>
-    private bool LoadProtocol()
-    {
-        if (_protocol == null || _protocolUsed)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<byte> name = Bytes(_protocol);
-        if (byte.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out byte number))
-        {
-            name = _session.ProtocolName(number);
-            if (name[0] is >= (byte)'0' and <= (byte)'9')
-            {
-                return false;
-            }
-        }
-
-        xtables_match* match;
-        fixed (byte* bytes = WithNul(name))
-        {
-            match = (xtables_match*)Call(_library.find_match, (nuint)bytes, xtables.XTF_TRY_LOAD, (nuint)_matches);
-        }
-
-        if (match == null)
-        {
-            return false;
-        }
-
-        _protocolUsed = true;
-        Begin(match, match->name);
-        Merge(match->x6_options, match->extra_opts, &match->option_offset);
-        return true;
-    }
-
     private void ReadProtocol()
     {
         _protocol = Argument;
@@ -296,87 +229,6 @@ internal sealed unsafe class RuleCompiler : IDisposable
         _counters = new(packetCount, byteCount);
     }
 
-    private void Match(bool inverted)
-    {
-        if (inverted)
-        {
-            throw Refuse("a ! cannot stand before -m");
-        }
-
-        RefuseSlash(Argument, "match");
-        var match = (xtables_match*)Call(_library.find_match, (nuint)Argument, xtables.XTF_LOAD_MUST_SUCCEED, (nuint)_matches);
-        Begin(match, match->real_name != null ? match->real_name : match->name);
-
-        // The second of its kind is a copy, and its options are known.
-        if (match != match->next)
-        {
-            Merge(match->x6_options, match->extra_opts, &match->option_offset);
-        }
-    }
-
-    private void Begin(xtables_match* match, byte* name)
-    {
-        int size = EntryShape.HeaderSize + (int)match->size;
-        match->m = (xt_entry_match*)NativeMemory.AllocZeroed((nuint)size);
-        match->m->u_user_match_size = (ushort)size;
-        match->m->u_user_revision = match->revision;
-        Bytes(name).CopyTo(new Span<byte>(match->m->u_user_name, x_tables.XT_EXTENSION_MAXNAMELEN));
-        if (match->udata_size != 0)
-        {
-            NativeMemory.Free(match->udata);
-            match->udata = NativeMemory.AllocZeroed(match->udata_size);
-        }
-
-        if (match->init != null)
-        {
-            Call(match->init, (nuint)match->m);
-        }
-    }
-
-    private void Jump(byte* name)
-    {
-        _jump = CheckTargetName(name);
-        if (IsVerdict(name))
-        {
-            return;
-        }
-
-        var target = (xtables_target*)Call(_library.find_target, (nuint)name, xtables.XTF_TRY_LOAD);
-        if (target == null)
-        {
-            return;
-        }
-
-        int size = EntryShape.HeaderSize + (int)target->size;
-        target->t = (xt_entry_target*)NativeMemory.AllocZeroed((nuint)size);
-        target->t->u_user_target_size = (ushort)size;
-        target->t->u_user_revision = target->revision;
-        byte* realName = target->real_name != null ? target->real_name : name;
-        Bytes(realName).CopyTo(new Span<byte>(target->t->u_user_name, x_tables.XT_EXTENSION_MAXNAMELEN));
-        _target = target;
-        if (target->udata_size != 0)
-        {
-            NativeMemory.Free(target->udata);
-            target->udata = NativeMemory.AllocZeroed(target->udata_size);
-        }
-
-        if (target->init != null)
-        {
-            Call(target->init, (nuint)target->t);
-        }
-
-        Merge(target->x6_options, target->extra_opts, &target->option_offset);
-    }
-
-    /// <summary>Makes an extension's options known to getopt.</summary>
-    private void Merge(void* x6Options, void* extraOptions, uint* offset)
-    {
-        void* merge = x6Options != null ? _library.options_xfrm : _library.merge_options;
-        nuint added = (nuint)(x6Options != null ? x6Options : extraOptions);
-        nuint merged = Call(merge, (nuint)_session.OriginalOptions, (nuint)(*LibxtablesSession.Options), added, (nuint)offset);
-        *LibxtablesSession.Options = (option*)merged;
-    }
-
     private void Check(bool inverted)
     {
         if (_table == "nat" && _jump != null && Bytes(_jump).SequenceEqual("DROP"u8))
@@ -402,157 +254,6 @@ internal sealed unsafe class RuleCompiler : IDisposable
         if (inverted)
         {
             throw Refuse("nothing follows the !");
-        }
-    }
-
-    private ImmutableArray<XtablesEntry> Entries()
-    {
-        _header.Complete();
-        bool isStandard = IsStandardTarget();
-        using AddressList sources = new(_session, _source);
-        using AddressList destinations = new(_session, _destination);
-        if ((sources.Count > 1 || destinations.Count > 1) && (_header.InvertFlags & (ip_tables.IPT_INV_SRCIP | ip_tables.IPT_INV_DSTIP)) != 0)
-        {
-            throw Refuse("a ! is not allowed where there are several sources or destinations");
-        }
-
-        (byte[] bytes, ushort[] userSizes) = Encode(isStandard);
-        var entries = ImmutableArray.CreateBuilder<XtablesEntry>(sources.Count * destinations.Count);
-        for (int source = 0; source < sources.Count; source++)
-        {
-            for (int destination = 0; destination < destinations.Count; destination++)
-            {
-                byte[] entry = entries.Count == 0 ? bytes : bytes.AsSpan().ToArray();
-                RuleHeader.SetAddresses(_session.Family, entry, sources, source, destinations, destination);
-                entries.Add(new(_session.Family, entry, isStandard) { UserSizes = userSizes });
-            }
-        }
-
-        return entries.MoveToImmutable();
-    }
-
-    /// <summary>Whether the rule has a verdict, a jump or nothing for its target; a chain goes before an extension.</summary>
-    private bool IsStandardTarget()
-    {
-        if (_jump == null)
-        {
-            return true;
-        }
-
-        if (IsVerdict(_jump) && (_header.LateFlags & _header.Goto) == 0)
-        {
-            return true;
-        }
-
-        string name = Text(_jump);
-
-        if (_isChain(name))
-        {
-            if (_target != null)
-            {
-                FreeTarget();
-            }
-
-            return true;
-        }
-
-        if ((_header.LateFlags & _header.Goto) != 0)
-        {
-            throw Refuse($"goto '{name}': there is no such chain");
-        }
-
-        if (_target == null)
-        {
-            // Says why in its own words.
-            Call(_library.find_target, (nuint)_jump, xtables.XTF_LOAD_MUST_SUCCEED);
-            throw Refuse($"there is no chain and no target '{name}'");
-        }
-
-        return false;
-    }
-
-    private (byte[] Bytes, ushort[] UserSizes) Encode(bool isStandard)
-    {
-        int header = EntryHeader.Size(_session.Family);
-        int targetOffset = header;
-        int extensions = 1;
-        for (xtables_rule_match* item = *_matches; item != null; item = item->next)
-        {
-            targetOffset += item->match->m->u_user_match_size;
-            extensions++;
-        }
-
-        int size = targetOffset + (isStandard ? sizeof(xt_standard_target) : _target->t->u_user_target_size);
-        if (size > ushort.MaxValue)
-        {
-            throw Refuse($"the rule takes {size} bytes; xtables takes {ushort.MaxValue}");
-        }
-
-        byte[] bytes = new byte[size];
-        ushort[] userSizes = new ushort[extensions];
-        _header.Write(bytes, targetOffset, size);
-        int at = header;
-        int extension = 0;
-        for (xtables_rule_match* item = *_matches; item != null; item = item->next)
-        {
-            int length = item->match->m->u_user_match_size;
-            new ReadOnlySpan<byte>(item->match->m, length).CopyTo(bytes.AsSpan(at));
-            userSizes[extension++] = (ushort)item->match->userspacesize;
-            at += length;
-        }
-
-        if (isStandard)
-        {
-            EntryCodec.WriteStandardTarget(bytes.AsSpan(at), _jump == null ? "" : ChainName.FromBytes(Bytes(_jump)));
-        }
-        else
-        {
-            new ReadOnlySpan<byte>(_target->t, _target->t->u_user_target_size).CopyTo(bytes.AsSpan(at));
-        }
-
-        userSizes[extension] = isStandard ? ushort.MaxValue : (ushort)_target->userspacesize;
-        return (bytes, userSizes);
-    }
-
-    private void FreeTarget()
-    {
-        NativeMemory.Free(_target->t);
-        _target->t = null;
-        NativeMemory.Free(_target->udata);
-        _target->udata = null;
-        if (_target->next == _target)
-        {
-            NativeMemory.Free(_target);
-        }
-
-        _target = null;
-    }
-
-    private static bool IsVerdict(byte* name) => Bytes(name) is { Length: 4 or 5 or 6 } bytes
-        && (bytes.SequenceEqual("ACCEPT"u8) || bytes.SequenceEqual("DROP"u8) || bytes.SequenceEqual("RETURN"u8) || bytes.SequenceEqual("QUEUE"u8));
-
-    private byte* CheckTargetName(byte* name)
-    {
-        ReadOnlySpan<byte> bytes = Bytes(name);
-        if (bytes.IsEmpty || bytes.Length >= x_tables.XT_EXTENSION_MAXNAMELEN || bytes.ContainsAny(s_spaces))
-        {
-            throw Refuse($"'{Text(name)}' cannot name a target or chain: 1 to {x_tables.XT_EXTENSION_MAXNAMELEN - 1} bytes without spaces");
-        }
-
-        if (bytes.Contains((byte)'/') && !_isChain(Text(name)))
-        {
-            RefuseSlash(name, "target");
-        }
-
-        return name;
-    }
-
-    /// <summary>A name becomes part of a path, from which code is loaded.</summary>
-    private void RefuseSlash(byte* name, string kind)
-    {
-        if (Bytes(name).Contains((byte)'/'))
-        {
-            throw Refuse($"there is no {kind} '{Text(name)}'");
         }
     }
 
