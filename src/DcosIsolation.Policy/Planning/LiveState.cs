@@ -17,13 +17,6 @@ public sealed record LiveState(ImmutableArray<LiveSet> Sets, ImmutableArray<Live
 
     /// <summary>Whether the contents of sets in force can be exchanged: not while someone's dump of one of them stalls.</summary>
     public bool CanSwap { get; init; } = true;
-
-    /// <summary>The kernel's names of the project's sets that the rules in force ask, and of the lists beside them.</summary>
-    public IReadOnlySet<string> SetsInForce()
-    {
-        var sets = new LiveSets(this);
-        return Families.SelectMany(sets.InForce).ToHashSet(StringComparer.Ordinal);
-    }
 }
 
 /// <summary>A set in the kernel under one of the project's names.</summary>

@@ -98,7 +98,7 @@ internal sealed class KernelDataplane : IDisposable
     /// <exception cref="NetlinkException">A set cannot be read.</exception>
     /// <exception cref="XtablesException">A table cannot be read.</exception>
     /// <exception cref="InvalidOperationException">The sets change all the time while they are read.</exception>
-    public LiveState Read(IReadOnlySet<Family> needed, IKnownContents? known = null)
+    public LiveState Read(IReadOnlySet<Family> needed, KnownSets? known = null)
     {
         // A dump is no snapshot: without the lock, an apply elsewhere can take a set away between its listing and its reading.
         for (int attempt = 0; attempt < ReadAttempts; attempt++)
@@ -112,7 +112,7 @@ internal sealed class KernelDataplane : IDisposable
         throw new InvalidOperationException($"the sets changed while they were read, {ReadAttempts} times in a row; try again");
     }
 
-    private LiveState? TryRead(IReadOnlySet<Family> needed, IKnownContents? known)
+    private LiveState? TryRead(IReadOnlySet<Family> needed, KnownSets? known)
     {
         IReadOnlyList<IpsetInfo> all = _ipset.List();
         List<IpsetInfo> ours = OurSets(all);

@@ -64,7 +64,7 @@ internal sealed class Enforcer(KernelDataplane dataplane, SwitchLimits limits, T
         _known = null;
         SwitchResult done = PolicySwitch.Run(dataplane, policy.Desired, live, limits, heldLock);
         InForce = policy;
-        _known = KnownSets.Find(dataplane, policy.Desired, policy.Families);
+        _known = new KnownSets(policy.Desired, done.Plan);
         return done;
     }
 }

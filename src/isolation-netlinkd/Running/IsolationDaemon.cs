@@ -26,6 +26,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
 
     /// <summary>A policy that was read and is not in force yet.</summary>
     private CompiledPolicy? _pending;
+    private TimeSpan _loadTook;
     private TimeSpan _applyAt;
     private TimeSpan _verifyAt;
     private TimeSpan? _readAt;
@@ -37,7 +38,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
     /// <exception cref="InvalidPolicyException">The first policy is not valid.</exception>
     public void Run()
     {
-        _pending = source.Load();
+        Load();
         AfterLoad();
         Step();
         while (!signals.Stopping.IsCancellationRequested)
@@ -111,9 +112,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
         DaemonLog.Reloading(logger, why);
         try
         {
-            _pending = source.Load();
-            _applyAt = Now;
-            _applyBackoff.Reset();
+            Load();
         }
         catch (Exception e) when (e is InvalidPolicyException or PolicyCompilationException || CommandLine.IsRefusal(e))
         {
@@ -121,6 +120,15 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
         }
 
         AfterLoad();
+    }
+
+    private void Load()
+    {
+        TimeSpan start = Now;
+        _pending = source.Load();
+        _applyAt = Now;
+        _loadTook = _applyAt - start;
+        _applyBackoff.Reset();
     }
 
     private void AfterLoad()
@@ -145,7 +153,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
             SwitchResult done = enforcer.Apply(policy);
             _pending = null;
             _applyBackoff.Reset();
-            ReportApplied(policy, done, Stopwatch.GetElapsedTime(start));
+            ReportApplied(policy, done, _loadTook, Stopwatch.GetElapsedTime(start));
             _verifyAt = Now + _schedule.NextWait();
             TidyUp(policy);
         }
@@ -218,7 +226,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
             Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 
-    private void ReportApplied(CompiledPolicy policy, SwitchResult done, TimeSpan took)
+    private void ReportApplied(CompiledPolicy policy, SwitchResult done, TimeSpan load, TimeSpan took)
     {
         Tell(done);
         if (done.Plan.IsEmpty)
@@ -234,6 +242,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
             policy.Entries,
             done.Plan.Create.Length,
             done.Plan.Tables.Length,
+            load.TotalMilliseconds,
             took.TotalMilliseconds);
     }
 
