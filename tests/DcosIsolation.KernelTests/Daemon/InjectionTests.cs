@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DcosIsolation.KernelTests.UnderTraffic;
 using DcosIsolation.Lab;
 using Xunit;
 using Xunit.Abstractions;
@@ -21,7 +22,7 @@ public sealed class InjectionTests(ITestOutputHelper output) : IDisposable
 
     private static int Step =>
         int.TryParse(Environment.GetEnvironmentVariable("INJECTION_STEP"), NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step
-        : File.Exists("/proc/exitcode") ? StepElsewhere
+        : Scenarios.IsSlowKernel ? StepElsewhere
         : 1;
 
     public void Dispose() => _node.Dispose();
