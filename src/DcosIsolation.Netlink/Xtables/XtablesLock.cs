@@ -37,9 +37,11 @@ public sealed class XtablesLock : IDisposable
     /// The lock file, created with mode 0600 if missing; null for <c>$XTABLES_LOCKFILE</c> or else <c>/run/xtables.lock</c>, as iptables
     /// does.
     /// </param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     /// <exception cref="XtablesLockTimeoutException">Somebody else held it all the time; the message says who.</exception>
     /// <exception cref="XtablesException">The file cannot be opened or locked.</exception>
-    public static XtablesLock Acquire(TimeSpan timeout, string? path = null)
+    public static XtablesLock Acquire(TimeSpan timeout, string? path = null, CancellationToken cancellation = default)
     {
         path ??= Environment.GetEnvironmentVariable("XTABLES_LOCKFILE") is { Length: > 0 } variable ? variable : "/run/xtables.lock";
         long start = Stopwatch.GetTimestamp();
@@ -54,6 +56,7 @@ public sealed class XtablesLock : IDisposable
                     throw Failure(error, $"cannot lock {path}: {XtablesException.Explain(error)}");
                 }
 
+                cancellation.ThrowIfCancellationRequested();
                 TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
                 if (left <= TimeSpan.Zero)
                 {

@@ -37,6 +37,9 @@ public sealed record Plan(
     /// <summary>The way that each family takes whose sets in force change, and why.</summary>
     public ImmutableArray<FamilyPath> Paths { get; init; } = [];
 
+    /// <summary>The kernel's name that each desired set has once the plan is carried out, by its logical name.</summary>
+    public IReadOnlyDictionary<string, string> KernelNames { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Whether the kernel is as desired, so that nothing is written.</summary>
     public bool IsEmpty =>
         Discard.IsEmpty && Create.IsEmpty && Shrink.IsEmpty && Swaps.IsEmpty && Tables.IsEmpty && Grow.IsEmpty && Destroy.IsEmpty;

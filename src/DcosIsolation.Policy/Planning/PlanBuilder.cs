@@ -50,6 +50,7 @@ internal sealed class PlanBuilder
             Swaps = [.. _swaps],
             Grow = Phases(stage => stage >= EditStage.Grow),
             Paths = [.. _choices.Select(choice => choice.Path)],
+            KernelNames = _kernelNames,
         };
     }
 

@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
+using DcosIsolation.Daemon.Running;
 using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
 
@@ -19,33 +19,19 @@ internal static class ApplyCommand
         // One writer at a time, from what is read to what is written.
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         TraceLeftovers.Remove(context.Tell, heldLock);
-        LiveState live = dataplane.Read(file.Families);
-        Plan plan = Planner.Plan(desired, live);
-        ImmutableArray<string> warnings;
-        try
-        {
-            warnings = CarryOut();
-        }
-        catch (SetPinnedException e)
-        {
-            context.Tell($"{e.Message}; a new generation is built instead");
-            plan = Planner.Plan(desired, live with { CanSwap = false });
-            warnings = CarryOut();
-        }
-
-        foreach (string message in plan.Notices.Concat(warnings))
+        SwitchResult done = PolicySwitch.Run(dataplane, desired, dataplane.Read(file.Families), limits, heldLock);
+        foreach (string message in done.Messages)
         {
             context.Tell(message);
         }
 
-        var report = new ApplyReport(plan, stateDigest.GetAwaiter().GetResult(), file.Digest);
+        if (DaemonLease.IsHeld)
+        {
+            context.Tell(DaemonLease.Warning);
+        }
+
+        var report = new ApplyReport(done.Plan, stateDigest.GetAwaiter().GetResult(), file.Digest);
         context.WriteReport("applied", report.WriteJson, report.WriteText);
         return ExitCode.Done;
-
-        ImmutableArray<string> CarryOut()
-        {
-            Headroom.Check(PlanNeeds.Of(plan, live), limits, FreeMemory.Now());
-            return dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
-        }
     }
 }

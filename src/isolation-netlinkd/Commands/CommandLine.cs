@@ -81,6 +81,28 @@ internal static class CommandLine
         },
     };
 
+    private static readonly Option<string> s_policyFile = new("--policy")
+    {
+        Description = "The policy file to keep in force.",
+        Required = true,
+    };
+
+    private static readonly Option<string> s_verifyInterval = new("--verify-interval")
+    {
+        Description = "How often the kernel is looked at, such as 30s or 5m.",
+        DefaultValueFactory = _ => "30s",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [.., { Value: var text }] && Duration.Parse(text) is null)
+                {
+                    result.AddError($"Option '--verify-interval' takes a time from 1s to 24h, such as 30s or 5m, not '{text}'.");
+                }
+            },
+        },
+    };
+
     private static readonly Option<bool> s_replies = new("--replies") { Description = "Trace packets from DST to SRC, too." };
 
     private static readonly Option<bool> s_rules = new("--rules")
@@ -130,6 +152,8 @@ internal static class CommandLine
                 (context, parsed) => parsed.GetValue(s_rules) ? ShowCommand.RunRules(context) : ShowCommand.Run(context), s_rules),
             Define("remove", "Takes away every kernel object that the project owns, and nothing else.",
                 (context, parsed) => RemoveCommand.Run(context, LockWait(parsed)), s_lockWait),
+            Define("run", "Keeps a policy in force: follows its files, and puts back what others change.", RunDaemon,
+                s_policyFile, s_verifyInterval, s_lockWait, s_maxMemory, s_maxEntries),
             Define("trace", "Has the kernel log each rule that packets from SRC to DST meet, for a while.", Trace,
                 s_source, s_destination, s_for, s_replies, s_lockWait),
             ListedOnly("ipset", "The ipset program for hash:net, hash:net,net, hash:net,port,net and list:set; see ipset help."),
@@ -169,6 +193,13 @@ internal static class CommandLine
         }
     }
 
+    private static int RunDaemon(CommandContext context, ParseResult parsed) => RunCommand.Run(
+        context,
+        parsed.GetRequiredValue(s_policyFile),
+        Duration.Parse(parsed.GetRequiredValue(s_verifyInterval)) ?? default,
+        LockWait(parsed),
+        Limits(parsed));
+
     private static int Trace(CommandContext context, ParseResult parsed) => TraceCommand.Run(
         context,
         parsed.GetRequiredValue(s_source),
@@ -181,6 +212,10 @@ internal static class CommandLine
 
     private static SwitchLimits Limits(ParseResult parsed) =>
         new(parsed.GetValue(s_maxEntries), parsed.GetValue(s_maxMemory) is { } size ? ByteSize.Parse(size) : null);
+
+    /// <summary>Whether the kernel, the system or what others did is the reason, and not a mistake in this program.</summary>
+    internal static bool IsRefusal(Exception e) => e is NetlinkException or NetlinkFormatException or XtablesException or NotSupportedException
+        or InvalidOperationException or IOException or UnauthorizedAccessException;
 
     /// <summary>Runs what may fail, and tells of its failure.</summary>
     internal static int Guard(CommandContext context, Func<int> run)
@@ -210,8 +245,7 @@ internal static class CommandLine
             context.WriteFailure(ExitCode.Refused, e.Conflicts);
             return ExitCode.Refused;
         }
-        catch (Exception e) when (e is NetlinkException or NetlinkFormatException or XtablesException or NotSupportedException
-            or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsRefusal(e))
         {
             context.WriteFailure(ExitCode.Refused, [e.Message]);
             return ExitCode.Refused;

@@ -33,10 +33,15 @@ internal sealed class PolicyFile
     /// <param name="context">Where diagnostics go.</param>
     /// <param name="path">The file.</param>
     /// <param name="check">What else is to be said of a policy that is valid so far.</param>
+    /// <param name="reads">Is told the path of each subnets file before it is opened.</param>
     /// <exception cref="InvalidPolicyException">The file cannot be read or the policy is not valid.</exception>
-    public static PolicyFile Read(CommandContext context, string path, Func<IsolationPolicy, IEnumerable<PolicyDiagnostic>>? check = null)
+    public static PolicyFile Read(
+        CommandContext context,
+        string path,
+        Func<IsolationPolicy, IEnumerable<PolicyDiagnostic>>? check = null,
+        Action<string>? reads = null)
     {
-        PolicyReadResult result = PolicyReader.Read(path, ReadText(path), InputFile.Open);
+        PolicyReadResult result = PolicyReader.Read(path, ReadText(path), Open);
         ImmutableArray<PolicyDiagnostic> more = check is not null && result.Policy is { } valid ? [.. check(valid).OrderBy(item => item.Location.Line)] : [];
         ImmutableArray<PolicyDiagnostic> diagnostics = [.. result.Diagnostics, .. more];
         int errors = result.ErrorCount + more.Count(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
@@ -53,6 +58,12 @@ internal sealed class PolicyFile
         }
 
         return new PolicyFile(path, policy, diagnostics);
+
+        Stream Open(string subnets)
+        {
+            reads?.Invoke(subnets);
+            return InputFile.Open(subnets);
+        }
     }
 
     /// <summary>Compiles the policy for a kernel.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
+using DcosIsolation.Daemon.Running;
 using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
 
@@ -25,6 +26,11 @@ internal static class RemoveCommand
         if (traces > 0)
         {
             context.Tell($"the table raw keeps the rules of {Counted.Text(traces, "running trace")}");
+        }
+
+        if (DaemonLease.IsHeld)
+        {
+            context.Tell(DaemonLease.Warning);
         }
 
         var report = new RemoveReport(plan);

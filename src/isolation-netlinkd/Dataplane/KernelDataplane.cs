@@ -94,15 +94,16 @@ internal sealed class KernelDataplane : IDisposable
 
     /// <summary>Reads all that the kernel holds under the project's names.</summary>
     /// <param name="needed">The families that must be readable; of others a kernel without their tables is no error.</param>
+    /// <param name="known">What sets hold, as far as it need not be read; null to read all of it.</param>
     /// <exception cref="NetlinkException">A set cannot be read.</exception>
     /// <exception cref="XtablesException">A table cannot be read.</exception>
     /// <exception cref="InvalidOperationException">The sets change all the time while they are read.</exception>
-    public LiveState Read(IReadOnlySet<Family> needed)
+    public LiveState Read(IReadOnlySet<Family> needed, KnownSets? known = null)
     {
         // A dump is no snapshot: without the lock, an apply elsewhere can take a set away between its listing and its reading.
         for (int attempt = 0; attempt < ReadAttempts; attempt++)
         {
-            if (TryRead(needed) is { } live)
+            if (TryRead(needed, known) is { } live)
             {
                 return live;
             }
@@ -111,14 +112,14 @@ internal sealed class KernelDataplane : IDisposable
         throw new InvalidOperationException($"the sets changed while they were read, {ReadAttempts} times in a row; try again");
     }
 
-    private LiveState? TryRead(IReadOnlySet<Family> needed)
+    private LiveState? TryRead(IReadOnlySet<Family> needed, KnownSets? known)
     {
         IReadOnlyList<IpsetInfo> all = _ipset.List();
         List<IpsetInfo> ours = OurSets(all);
         var sets = ImmutableArray.CreateBuilder<LiveSet>(ours.Count);
         foreach (IpsetInfo info in ours)
         {
-            if (SetReader.TryRead(_ipset, info) is not { } set)
+            if ((known?.Of(info) is { } content ? SetReader.Live(info, content) : SetReader.TryRead(_ipset, info)) is not { } set)
             {
                 return null;
             }

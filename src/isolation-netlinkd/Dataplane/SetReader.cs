@@ -16,9 +16,7 @@ internal static class SetReader
         {
             int count = 0;
             SetSpec? content = ReadContent(client, info, ref count);
-            return content is not null && count != info.Elements
-                ? null
-                : new LiveSet(info.Name, info.TypeName, content, (int)info.References, info.Options.MaxElem ?? 0, info.MemorySize);
+            return content is not null && count != info.Elements ? null : Live(info, content);
         }
         catch (IpsetException e) when (e.Errno == Errno.NoEntry)
         {
@@ -26,11 +24,13 @@ internal static class SetReader
         }
     }
 
+    /// <summary>A set whose entries are known, from its header alone.</summary>
+    public static LiveSet Live(IpsetInfo info, SetSpec? content) =>
+        new(info.Name, info.TypeName, content, (int)info.References, info.Options.MaxElem ?? 0, info.MemorySize);
+
     private static SetSpec? ReadContent(IpsetClient client, IpsetInfo info, ref int count)
     {
-        Family family = info.Family == NetfilterFamily.Unspecified
-            ? KernelNames.FamilyOf(info.Name) ?? Family.Inet
-            : info.Family == NetfilterFamily.Inet ? Family.Inet : Family.Inet6;
+        Family family = FamilyOf(info);
         switch (info.Type)
         {
             case IpsetType.HashNet:
@@ -49,6 +49,11 @@ internal static class SetReader
                 return null;
         }
     }
+
+    /// <summary>The family; that of a list:set, which has none, by its name.</summary>
+    public static Family FamilyOf(IpsetInfo info) => info.Family == NetfilterFamily.Unspecified
+        ? KernelNames.FamilyOf(info.Name) ?? Family.Inet
+        : info.Family == NetfilterFamily.Inet ? Family.Inet : Family.Inet6;
 
     /// <summary>Reads prefixes into an array for as many as were listed; others are only counted.</summary>
     private static Prefix[]? CollectPrefixes(IpsetClient client, IpsetInfo info, ref int count)

@@ -180,7 +180,7 @@ public sealed class HostileTextTests
     {
         const int Generous = 8 << 20;
         using var process = new RuleProcess();
-        (long memory, int descriptors) = process.Repeat(
+        (long memory, int descriptors, string names) = process.Repeat(
             V4,
             100_000,
             "-p tcp --dport x",
@@ -194,12 +194,12 @@ public sealed class HostileTextTests
             "-m string --algo bm --hex-string |x|",
             "-s 10.0.0.1,10.0.0.2,x/y -j LOG");
         Assert.True(memory < Generous, $"100,000 errors took {memory:N0} bytes");
-        Assert.True(descriptors <= 0, $"100,000 errors took {descriptors} descriptors");
+        Assert.True(descriptors <= 0, $"100,000 errors took {descriptors} descriptors: {names}");
 
-        (memory, descriptors) = process.Repeat(
+        (memory, descriptors, names) = process.Repeat(
             V6, 20_000, "-p tcp --dport 1 -m mark --mark 1 -m mark --mark 2 -j LOG", "-m limit -j REJECT");
         Assert.True(memory < Generous, $"20,000 rules took {memory:N0} bytes");
-        Assert.True(descriptors <= 0, $"20,000 rules took {descriptors} descriptors");
+        Assert.True(descriptors <= 0, $"20,000 rules took {descriptors} descriptors: {names}");
     }
 
     [Fact]
@@ -207,10 +207,10 @@ public sealed class HostileTextTests
     {
         string[] fresh = Fresh();
         using var process = new RuleProcess();
-        (long memory, int descriptors) = process.Alternate(
+        (long memory, int descriptors, string names) = process.Alternate(
             1000, "-p tcp --dport 1 -m limit -j LOG", "-m nosuch", "-m conntrack --ctstate NEW -j REJECT", "-m mark --mark x");
         Assert.True(memory < 8 << 20, $"1,000 changes of the family took {memory:N0} bytes");
-        Assert.True(descriptors <= 0, $"1,000 changes of the family took {descriptors} descriptors");
+        Assert.True(descriptors <= 0, $"1,000 changes of the family took {descriptors} descriptors: {names}");
         Assert.Equal(fresh, process.Known());
     }
 

@@ -48,11 +48,11 @@ internal sealed class RuleProcess : IDisposable
 
     public string Compile(NetfilterFamily family, IReadOnlyList<string> words) => Ask("words", family, 0, words);
 
-    /// <summary>What is taken for good: bytes of memory and descriptors.</summary>
-    public (long Memory, int Descriptors) Repeat(NetfilterFamily family, int count, params string[] texts) =>
+    /// <summary>What is taken for good: bytes of memory, the number of descriptors, and the names of the new ones.</summary>
+    public (long Memory, int Descriptors, string Names) Repeat(NetfilterFamily family, int count, params string[] texts) =>
         Cost(Ask("repeat", family, count, texts));
 
-    public (long Memory, int Descriptors) Alternate(int count, params string[] texts) =>
+    public (long Memory, int Descriptors, string Names) Alternate(int count, params string[] texts) =>
         Cost(Ask("alternate", NetfilterFamily.Inet, count, texts));
 
     public string Threads(int count, params string[] texts) => Ask("threads", NetfilterFamily.Inet, count, texts);
@@ -72,10 +72,10 @@ internal sealed class RuleProcess : IDisposable
         _process.Dispose();
     }
 
-    private static (long Memory, int Descriptors) Cost(string answer)
+    private static (long Memory, int Descriptors, string Names) Cost(string answer)
     {
-        string[] words = answer.Split(' ');
-        return (long.Parse(words[0], CultureInfo.InvariantCulture), int.Parse(words[1], CultureInfo.InvariantCulture));
+        string[] words = answer.Split(' ', 3);
+        return (long.Parse(words[0], CultureInfo.InvariantCulture), int.Parse(words[1], CultureInfo.InvariantCulture), words[2]);
     }
 
     private string Ask(string what, NetfilterFamily family, int count, IReadOnlyList<string> arguments)

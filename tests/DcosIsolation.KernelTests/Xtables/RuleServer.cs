@@ -75,24 +75,26 @@ internal static class RuleServer
             Compile(family, parser => parser.Parse(texts[i % texts.Length]));
         }
 
-        (long memory, int descriptors) = Used();
+        // To measure takes memory, too, the first time.
+        Used();
+        Usage before = Used();
         for (int i = 0; i < count; i++)
         {
             Compile(family, parser => parser.Parse(texts[i % texts.Length]));
         }
 
-        (long memoryNow, int descriptorsNow) = Used();
-        return $"{memoryNow - memory} {descriptorsNow - descriptors}";
+        return Used().Since(before);
     }
 
     /// <summary>The same, each rule in the other family than the one before.</summary>
     private static string Alternate(int count, string[] texts)
     {
-        (long Memory, int Descriptors) before = default;
+        Usage? before = null;
         for (int i = -count; i < count; i++)
         {
             if (i == 0)
             {
+                Used();
                 before = Used();
             }
 
@@ -100,8 +102,7 @@ internal static class RuleServer
             Compile(family, parser => parser.Parse(texts[(i + count) / 2 % texts.Length]));
         }
 
-        (long memory, int descriptors) = Used();
-        return $"{memory - before.Memory} {descriptors - before.Descriptors}";
+        return Used().Since(before!);
     }
 
     /// <summary>Many threads compile the rules in both families; "same" if each answer is the one that a single thread gets.</summary>
@@ -132,13 +133,39 @@ internal static class RuleServer
             parser => parser.Parse(texts[which % texts.Length]));
     }
 
-    private static (long Memory, int Descriptors) Used()
+    /// <summary>What the process holds for good. The runtime's own threads open a file now and then, and close it again.</summary>
+    private static Usage Used()
     {
+        const int Looks = 10;
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
         string resident = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
         long bytes = long.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) * 1024;
-        return (bytes, Directory.GetFiles("/proc/self/fd").Length);
+        HashSet<string> descriptors = [.. Descriptors()];
+        for (int look = 1; look < Looks; look++)
+        {
+            Thread.Sleep(50);
+            descriptors.IntersectWith(Descriptors());
+        }
+
+        return new Usage(bytes, descriptors);
+    }
+
+    /// <summary>Each open descriptor and what it is of; that of the directory itself is gone when it is asked for.</summary>
+    private static IEnumerable<string> Descriptors() =>
+        from path in Directory.GetFiles("/proc/self/fd")
+        let target = new FileInfo(path).LinkTarget
+        where target is not null
+        select $"{Path.GetFileName(path)}:{target.Replace(' ', '_')}";
+
+    private sealed record Usage(long Bytes, HashSet<string> Descriptors)
+    {
+        /// <summary>How many bytes and descriptors more than before, and the new ones' names.</summary>
+        public string Since(Usage before)
+        {
+            string[] more = [.. Descriptors.Except(before.Descriptors).Order(StringComparer.Ordinal)];
+            return $"{Bytes - before.Bytes} {Descriptors.Count - before.Descriptors.Count} {string.Join(' ', more)}";
+        }
     }
 }

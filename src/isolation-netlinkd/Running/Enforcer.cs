@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Netlink.Xtables;
+using DcosIsolation.Policy;
+
+namespace DcosIsolation.Daemon.Running;
+
+/// <summary>What a policy compiled to here.</summary>
+/// <param name="Desired">The kernel objects.</param>
+/// <param name="Families">The families that the policy has any prefix in.</param>
+/// <param name="Networks">How many networks it has.</param>
+internal sealed record CompiledPolicy(DesiredState Desired, IReadOnlySet<Family> Families, int Networks)
+{
+    /// <summary>How many entries its sets hold.</summary>
+    public long Entries { get; } = Desired.Families.Sum(family => family.Sets.Sum(set => (long)set.Count));
+}
+
+/// <summary>
+/// Keeps the kernel at a policy. Holds what it left in the sets, so that neither a look at the rules nor a small change of a large policy
+/// reads them back. Not thread-safe.
+/// </summary>
+internal sealed class Enforcer(KernelDataplane dataplane, SwitchLimits limits, TimeSpan lockWait, CancellationToken stopping)
+{
+    private KnownSets? _known;
+
+    /// <summary>What is in force as far as this process knows; null before the first policy.</summary>
+    public CompiledPolicy? InForce { get; private set; }
+
+    /// <summary>Puts a policy in force. The first time all sets are read, later only what changed.</summary>
+    /// <exception cref="OperationCanceledException">The daemon shall end; nothing was changed.</exception>
+    public SwitchResult Apply(CompiledPolicy policy)
+    {
+        using XtablesLock heldLock = XtablesLock.Acquire(lockWait, cancellation: stopping);
+        return Switch(policy, dataplane.Read(policy.Families, _known), heldLock);
+    }
+
+    /// <summary>Looks whether the kernel is as it should be.</summary>
+    /// <param name="full">Whether entries are read, too.</param>
+    /// <returns>What differs.</returns>
+    public ImmutableArray<Drift> Verify(bool full) => InForce is not { } policy
+        ? []
+        : DriftFrom(policy, dataplane.Read(policy.Families, full ? null : _known));
+
+    /// <summary>Looks again, at everything and while nobody else changes rules, and puts back what differs.</summary>
+    /// <returns>What differed, and what was done about it; null when nothing differs any more.</returns>
+    /// <exception cref="OperationCanceledException">The daemon shall end; nothing was changed.</exception>
+    public (ImmutableArray<Drift> Found, SwitchResult Done)? Repair()
+    {
+        CompiledPolicy policy = InForce ?? throw new InvalidOperationException("there is no policy to repair");
+        using XtablesLock heldLock = XtablesLock.Acquire(lockWait, cancellation: stopping);
+        LiveState live = dataplane.Read(policy.Families);
+        ImmutableArray<Drift> found = DriftFrom(policy, live);
+        return found.IsEmpty ? null : (found, Switch(policy, live, heldLock));
+    }
+
+    private static ImmutableArray<Drift> DriftFrom(CompiledPolicy policy, LiveState live) =>
+        Drift.Between(live, Planner.Plan(policy.Desired, live));
+
+    private SwitchResult Switch(CompiledPolicy policy, LiveState live, XtablesLock heldLock)
+    {
+        stopping.ThrowIfCancellationRequested();
+
+        // Until it is known to have gone well nothing is known of what the sets hold.
+        _known = null;
+        SwitchResult done = PolicySwitch.Run(dataplane, policy.Desired, live, limits, heldLock);
+        InForce = policy;
+        _known = new KnownSets(policy.Desired, done.Plan);
+        return done;
+    }
+}

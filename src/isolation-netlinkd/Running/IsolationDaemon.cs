@@ -1,0 +1,261 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using DcosIsolation.Daemon.Commands;
+using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace DcosIsolation.Daemon.Running;
+
+/// <summary>
+/// The daemon's loop: puts the policy in force, and again when its files change; looks at the kernel at intervals, and puts back what
+/// others changed. One thread does it all, one thing after the other.
+/// </summary>
+internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, DaemonSignals signals, TimeSpan interval, ILogger logger)
+{
+    private const long ManyEntries = 100_000;
+
+    // Files that belong together are written one after the other; who never stops writing is not waited for.
+    private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_unrest = TimeSpan.FromSeconds(2);
+
+    private readonly VerifySchedule _schedule = new(interval, Random.Shared);
+    private readonly Backoff _applyBackoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), Random.Shared);
+    private readonly Backoff _verifyBackoff = new(TimeSpan.FromSeconds(1), interval, Random.Shared);
+    private readonly long _start = Stopwatch.GetTimestamp();
+
+    /// <summary>A policy that was read and is not in force yet.</summary>
+    private CompiledPolicy? _pending;
+    private TimeSpan _loadTook;
+    private TimeSpan _applyAt;
+    private TimeSpan _verifyAt;
+    private TimeSpan? _readAt;
+    private TimeSpan? _unrestSince;
+
+    private TimeSpan Now => Stopwatch.GetElapsedTime(_start);
+
+    /// <summary>Runs until a signal ends it.</summary>
+    /// <exception cref="InvalidPolicyException">The first policy is not valid.</exception>
+    public void Run()
+    {
+        Load();
+        AfterLoad();
+        Step();
+        while (!signals.Stopping.IsCancellationRequested)
+        {
+            if (signals.Wait(source.Watch?.Handle, NextWait()))
+            {
+                Unrest();
+            }
+
+            Step();
+        }
+
+        DaemonLog.Stopped(logger);
+    }
+
+    private TimeSpan NextWait()
+    {
+        TimeSpan next = _pending is null ? _verifyAt : Min(_verifyAt, _applyAt);
+        return Min(next, _readAt ?? next) - Now;
+    }
+
+    private void Step()
+    {
+        try
+        {
+            if (signals.TakeReload())
+            {
+                Reload("SIGHUP");
+            }
+            else if (Now >= _readAt)
+            {
+                (_readAt, _unrestSince) = (null, null);
+                ReloadIfChanged();
+            }
+
+            if (_pending is not null && Now >= _applyAt)
+            {
+                Apply(_pending);
+            }
+
+            if (Now >= _verifyAt)
+            {
+                ReloadIfChanged();
+                Verify();
+            }
+        }
+        catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
+        {
+            // Nothing was changed, and nothing will be.
+        }
+    }
+
+    /// <summary>Something happened beside the files: they are read when it has been quiet for a while.</summary>
+    private void Unrest()
+    {
+        source.Watch?.Drain();
+        _unrestSince ??= Now;
+        _readAt = Min(Now + s_quiet, _unrestSince.Value + s_unrest);
+    }
+
+    private void ReloadIfChanged()
+    {
+        if (source.HasChanged)
+        {
+            Reload("its files changed");
+        }
+    }
+
+    private void Reload(string why)
+    {
+        DaemonLog.Reloading(logger, why);
+        try
+        {
+            Load();
+        }
+        catch (Exception e) when (e is InvalidPolicyException or PolicyCompilationException || CommandLine.IsRefusal(e))
+        {
+            DaemonLog.Invalid(logger, e.Message);
+        }
+
+        AfterLoad();
+    }
+
+    private void Load()
+    {
+        TimeSpan start = Now;
+        _pending = source.Load();
+        _applyAt = Now;
+        _loadTook = _applyAt - start;
+        _applyBackoff.Reset();
+    }
+
+    private void AfterLoad()
+    {
+        if (source.Watch is null)
+        {
+            DaemonLog.NoWatch(logger, interval.TotalSeconds);
+        }
+
+        if (source.HasChanged)
+        {
+            // While they were read; the watch began later.
+            Unrest();
+        }
+    }
+
+    private void Apply(CompiledPolicy policy)
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            SwitchResult done = enforcer.Apply(policy);
+            _pending = null;
+            _applyBackoff.Reset();
+            ReportApplied(policy, done, _loadTook, Stopwatch.GetElapsedTime(start));
+            _verifyAt = Now + _schedule.NextWait();
+            TidyUp(policy);
+        }
+        catch (Exception e) when (e is PlanConflictException || CommandLine.IsRefusal(e))
+        {
+            TimeSpan wait = _applyBackoff.Next();
+            _applyAt = Now + wait;
+            DaemonLog.ApplyFailed(logger, e.Message, Math.Round(wait.TotalSeconds, 1));
+        }
+    }
+
+    private void Verify()
+    {
+        bool full = _schedule.IsFullDue(Now);
+        TimeSpan wait = _schedule.NextWait();
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            ImmutableArray<Drift> found = enforcer.Verify(full);
+            TimeSpan took = Stopwatch.GetElapsedTime(start);
+            if (full)
+            {
+                _schedule.FullDone(Now, took);
+            }
+
+            if (found.IsEmpty)
+            {
+                DaemonLog.Verified(logger, full ? "all" : "rules and headers", took.TotalMilliseconds);
+            }
+            else
+            {
+                Repair();
+            }
+
+            _verifyBackoff.Reset();
+            if (full && enforcer.InForce is { } policy)
+            {
+                TidyUp(policy);
+            }
+        }
+        catch (Exception e) when (e is PlanConflictException || CommandLine.IsRefusal(e))
+        {
+            wait = _verifyBackoff.Next();
+            DaemonLog.VerifyFailed(logger, e.Message, Math.Round(wait.TotalSeconds, 1));
+        }
+
+        _verifyAt = Now + wait;
+    }
+
+    private void Repair()
+    {
+        long start = Stopwatch.GetTimestamp();
+        if (enforcer.Repair() is not var (found, done))
+        {
+            return;
+        }
+
+        foreach (Drift drift in found)
+        {
+            DaemonLog.Drifted(logger, drift.KindText, drift.What);
+        }
+
+        Tell(done);
+        DaemonLog.Repaired(
+            logger,
+            done.Plan.Create.Length,
+            done.Plan.EntriesInPlace(added: true),
+            done.Plan.EntriesInPlace(added: false),
+            done.Plan.Tables.Length,
+            Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    private void ReportApplied(CompiledPolicy policy, SwitchResult done, TimeSpan load, TimeSpan took)
+    {
+        Tell(done);
+        DaemonLog.Applied(
+            logger,
+            policy.Desired.PolicyDigest,
+            policy.Networks,
+            policy.Entries,
+            done.Plan.Create.Length,
+            done.Plan.Tables.Length,
+            load.TotalMilliseconds,
+            took.TotalMilliseconds);
+    }
+
+    private void Tell(SwitchResult done)
+    {
+        foreach (string message in done.Messages)
+        {
+            DaemonLog.Notice(logger, message);
+        }
+    }
+
+    /// <summary>Gives back the memory that a large policy took on its way.</summary>
+    private static void TidyUp(CompiledPolicy policy)
+    {
+        if (policy.Entries >= ManyEntries)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
+
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+}
