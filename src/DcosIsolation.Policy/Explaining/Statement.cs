@@ -111,7 +111,7 @@ public sealed class Statement
         {
             foreach (OperatorRule item in rules)
             {
-                if (item.Of(family) is { } text && OperatorVerdicts.MayDecide(text))
+                if (item.Of(family) is { } text && OperatorVerdicts.MayDecide(text.Words))
                 {
                     all.Add(new Statement(kind, RulingVerdict.Unknown, text.Location, text));
                 }
