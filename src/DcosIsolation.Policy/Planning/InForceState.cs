@@ -43,16 +43,16 @@ public static class InForceState
             return $"the chain {KernelNames.Chain} of {family} holds a rule that cannot be read: {foreign.Text}";
         }
 
-        foreach (string name in found.Jumps.Select(jump => jump.Rule).Concat(found.Chain).SelectMany(rule => rule.Sets).Concat(sets.InForce(found)))
+        foreach (string name in LiveSets.NamesInRules(found).Concat(sets.InForce(found)))
         {
             if (!sets.Ours.TryGetValue(name, out LiveSet? set) || set.Content is not { } content)
             {
                 return $"the set {name} is in use and is none that the project makes";
             }
 
-            if (content is ListSet list && list.Entries.FirstOrDefault(entry => !sets.Ours.ContainsKey(entry.Set)) is { Set: { } member })
+            if (content is ListSet && sets.MembersOf(set).Count() < content.Count)
             {
-                return $"the list {name} has the member {member}, which is none that the project makes";
+                return $"the list {name} has a member that is no set of the project's";
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Daemon.Running;
@@ -18,6 +19,9 @@ internal static class RemoveCommand
         LiveState live = dataplane.Read(ImmutableHashSet<Family>.Empty);
         Plan plan = Planner.PlanRemoval(live);
         ImmutableArray<string> warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+
+        // What is removed does not come back when a time is over.
+        PendingFile.OfThisNamespace().Delete();
         foreach (string message in plan.Notices.Concat(warnings))
         {
             context.Tell(message);

@@ -76,7 +76,7 @@ public class InForceStateTests
             family => family,
             kernel => kernel.Change("dcos-net-hr", set => set with { Content = null }));
         AssertRefused(
-            "the list dcos-overlays has the member blocked, which is none that the project makes",
+            "the list dcos-overlays has a member that is no set of the project's",
             family => family,
             kernel => kernel.Change("dcos-overlays", set => set with { Content = new ListSet(set.Name, Family.Inet, [new ListEntry("blocked", null)]) }));
         AssertRefused(
