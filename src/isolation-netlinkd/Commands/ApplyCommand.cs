@@ -20,7 +20,8 @@ internal static class ApplyCommand
         }
 
         PolicyFile file = PolicyFile.Read(context, path);
-        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        using ProgressLine? progress = context.Progress();
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger, progress);
         DesiredState desired = file.Compile(context, dataplane);
         Task<string> stateDigest = Task.Run(() => StateDigest.Of(desired));
 

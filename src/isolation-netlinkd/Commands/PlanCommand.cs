@@ -11,7 +11,8 @@ internal static class PlanCommand
     public static int Run(CommandContext context, string path, SwitchLimits limits)
     {
         PolicyFile file = PolicyFile.Read(context, path);
-        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        using ProgressLine? progress = context.Progress();
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger, progress);
         if (Leftovers.Settle(context, heldLock: null).Pending is { } pending)
         {
             context.Tell(Leftovers.Describe(pending));

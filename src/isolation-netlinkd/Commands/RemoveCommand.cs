@@ -13,7 +13,8 @@ internal static class RemoveCommand
 {
     public static int Run(CommandContext context, TimeSpan lockWait)
     {
-        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        using ProgressLine? progress = context.Progress();
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger, progress);
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         int traces = TraceLeftovers.Remove(context.Tell, heldLock);
         LiveState live = dataplane.Read(ImmutableHashSet<Family>.Empty);

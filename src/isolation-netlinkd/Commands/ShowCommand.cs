@@ -11,7 +11,8 @@ internal static class ShowCommand
 {
     public static int Run(CommandContext context)
     {
-        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        using ProgressLine? progress = context.Progress();
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger, progress);
         PendingSwitch? pending = Leftovers.Settle(context, heldLock: null).Pending;
         var report = new ShowReport(dataplane.Read(ImmutableHashSet<Family>.Empty), pending);
         context.WriteResult(report.WriteJson, report.WriteText);

@@ -25,9 +25,6 @@ internal sealed class PendingFile
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
-    /// <summary>Whether it is there, whatever it holds.</summary>
-    public bool Exists => File.Exists(Path);
-
     /// <summary>The id of the switch that is pending, from the file's first bytes; null when there is none.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -61,15 +58,21 @@ internal sealed class PendingFile
         {
             throw new InvalidOperationException(
                 $"{Path}, which says what the last 'apply --confirm-within' replaced, cannot be used: {e.Message}; nothing is put back from it. "
-                + $"If what is in force is right, remove that file; else apply the right policy, and then remove it",
+                + "If what is in force is right, remove that file; else apply the right policy, and then remove it",
                 e);
         }
     }
 
     /// <summary>Writes the file as a whole or not at all.</summary>
+    /// <exception cref="InvalidOperationException">There is one, which this would replace.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Write(PendingSwitch pending)
     {
+        if (File.Exists(Path))
+        {
+            throw new InvalidOperationException($"{Path} is there and may be needed to put back what was in force; nothing was changed: remove it first");
+        }
+
         // That this is no Windows the analyzer does not know.
         string fresh = OperatingSystem.IsWindows() ? throw new PlatformNotSupportedException() : Path + ".new";
         try
@@ -92,7 +95,7 @@ internal sealed class PendingFile
                     file.Flush(flushToDisk: true);
                 }
 
-                File.Move(fresh, Path, overwrite: false);
+                File.Move(fresh, Path, overwrite: true);
             }
             catch
             {

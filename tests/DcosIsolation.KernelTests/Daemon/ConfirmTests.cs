@@ -10,6 +10,7 @@ using DcosIsolation.Lab;
 using DcosIsolation.Policy;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
+using Xunit.Abstractions;
 
 namespace DcosIsolation.KernelTests.Daemon;
 
@@ -24,14 +25,15 @@ public sealed class ConfirmTests : IDisposable
     private readonly DirectoryInfo _run = Directory.CreateTempSubdirectory("run");
     private readonly TestNetwork _network = new();
     private readonly Node _node;
+    private readonly ITestOutputHelper _output;
 
-    public ConfirmTests() => _node = new Node(_network.Node);
+    public ConfirmTests(ITestOutputHelper output) => (_node, _output) = (new Node(_network.Node), output);
 
     public void Dispose()
     {
         foreach (int helper in Helpers())
         {
-            Process.GetProcessById(helper).Kill();
+            Kill(helper);
         }
 
         _node.Dispose();
@@ -163,7 +165,6 @@ public sealed class ConfirmTests : IDisposable
 
     [Theory]
     [InlineData("show")]
-    [InlineData("plan")]
     [InlineData("apply")]
     [InlineData("confirm")]
     public void When_the_helper_was_killed_the_next_command_undoes(string command)
@@ -171,11 +172,11 @@ public sealed class ConfirmTests : IDisposable
         _node.Apply(Policies.HrIt);
         string before = Digest();
         ApplyMore("1s").EnsureSuccess();
-        Process.GetProcessById(Assert.Single(Helpers())).Kill();
+        Kill(Assert.Single(Helpers()));
         Thread.Sleep(TimeSpan.FromSeconds(1.1));
         Assert.NotEqual(before, Digest());
 
-        string[] arguments = command is "plan" or "apply" ? [command, _node.Policy(Policies.HrIt)] : [command];
+        string[] arguments = command == "apply" ? [command, _node.Policy(Policies.HrIt)] : [command];
         ProgramResult result = Run(arguments);
 
         Assert.Equal(command == "confirm" ? 1 : 0, result.ExitCode);
@@ -184,40 +185,63 @@ public sealed class ConfirmTests : IDisposable
         Assert.Empty(_run.GetFiles());
     }
 
-    // Around the moments at which the file is there, the helper is, the kernel is switched.
-    [Fact]
-    public void Wherever_apply_is_killed_what_was_in_force_comes_back_or_was_never_gone()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void When_apply_is_killed_after_the_switch_it_is_undone_all_the_same(bool helperToo)
     {
+        _node.Apply(Policies.HrIt);
+        string before = Digest();
+
+        // The pipe for its report is full, so that it waits there, switched and with the lock held.
+        using RunningProgram apply = _node.Space.Start(
+            "env",
+            [
+                $"RUNTIME_DIRECTORY={_run.FullName}", "sh", "-c", "(dd if=/dev/zero bs=64k count=1 2>/dev/null; echo $$; exec \"$@\") | sleep 600", "sh",
+                .. _node.Netlinkd("apply", "--confirm-within", "2s", _node.Policy(Policies.HrItMore)),
+            ]);
+        WaitUntil(() => Helpers().Count == 1 && Digest() != before);
+        int helper = Helpers()[0];
+        Kill(Assert.Single(Processes(id => id != helper && Says(id, "cmdline", "\0apply\0") && Says(id, "comm", "isolation-netlin"))));
+        if (helperToo)
+        {
+            Kill(helper);
+            Thread.Sleep(TimeSpan.FromSeconds(2.1));
+            Assert.NotEqual(before, Digest());
+            Run("show").EnsureSuccess();
+        }
+
+        WaitUntil(() => Helpers().Count == 0);
+        Assert.Equal(before, Digest());
+        Assert.Empty(_run.GetFiles());
+    }
+
+    [Fact]
+    public void Wherever_apply_is_killed_there_is_what_undoes_it_if_there_is_anything_to_undo()
+    {
+        const int Kills = 12;
         _node.Apply(Policies.HrIt);
         string before = Digest();
         long start = Stopwatch.GetTimestamp();
         ApplyMore("60s").EnsureSuccess();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        string after = Digest();
         Run("rollback").EnsureSuccess();
         var found = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        for (int kill = 0; kill < 24; kill++)
+        for (int kill = 0; kill < Kills; kill++)
         {
-            string delay = (seconds * (0.3 + (0.7 * kill / 24))).ToString("0.0000", CultureInfo.InvariantCulture);
-            string[] apply = _node.Netlinkd("apply", "--confirm-within", "1s", _node.Policy(Policies.HrItMore));
-            Exec(["timeout", "--foreground", "--signal=KILL", delay, .. apply]);
+            string delay = (seconds * (0.4 + (0.6 * kill / Kills))).ToString("0.0000", CultureInfo.InvariantCulture);
+            Exec(["timeout", "--foreground", "--signal=KILL", delay, .. _node.Netlinkd("apply", "--confirm-within", "60s", _node.Policy(Policies.HrItMore))]);
             bool isPending = _run.GetFiles("pending-*").Any(file => file.Extension != ".new");
-            string state = Digest() == after ? "new" : "old";
-            string key = $"{state}{(isPending ? ", pending" : "")}{(Helpers().Count > 0 ? " with helper" : "")}";
+            bool isOld = Digest() == before;
+            string key = $"{(isOld ? "old" : "new")}{(isPending ? ", pending" : "")}";
             found[key] = found.GetValueOrDefault(key) + 1;
-            Assert.True(state == "old" || isPending, "switched, and nothing would undo it");
-            if (isPending && kill % 2 == 0)
-            {
-                Run("rollback").EnsureSuccess();
-            }
-
-            WaitUntil(() => Helpers().Count == 0);
-            Thread.Sleep(isPending && Digest() == after ? 1000 : 0);
-            Run("show").EnsureSuccess();
+            Assert.True(isOld || isPending, "switched, and nothing would undo it");
+            Assert.Equal(isPending ? 0 : 1, Run("rollback").ExitCode);
             Assert.Equal(before, Digest());
         }
 
-        Assert.True(found.Count > 1, string.Join(", ", found));
+        _output.WriteLine(string.Join(", ", found));
+        WaitUntil(() => Helpers().Count == 0);
     }
 
     [Fact]
@@ -240,51 +264,49 @@ public sealed class ConfirmTests : IDisposable
         Assert.Empty(Helpers());
     }
 
-    [Theory]
-    [InlineData("torn")]
-    [InlineData("version 2")]
-    [InlineData("damaged")]
-    public void A_file_that_cannot_be_read_is_named_and_nothing_is_put_back_from_it(string damage)
+    [Fact]
+    public void A_file_that_cannot_be_read_is_named_and_nothing_is_put_back_from_it()
     {
         _node.Apply(Policies.HrIt);
         ApplyMore("1s").EnsureSuccess();
-        Process.GetProcessById(Assert.Single(Helpers())).Kill();
+        Kill(Assert.Single(Helpers()));
         string file = Assert.Single(_run.GetFiles()).FullName;
         byte[] bytes = File.ReadAllBytes(file);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), damage == "version 2" ? 2 : 1);
-        bytes[^1] ^= damage == "damaged" ? (byte)1 : (byte)0;
-        File.WriteAllBytes(file, damage == "torn" ? bytes[..^100] : bytes);
-        Thread.Sleep(TimeSpan.FromSeconds(1.1));
+        Thread.Sleep(TimeSpan.FromSeconds(1));
         string before = _node.Everything();
+        byte[] later = [.. bytes];
+        BinaryPrimitives.WriteInt32LittleEndian(later.AsSpan(8), 2);
+        foreach ((string damage, byte[] content) in new[] { ("torn", bytes[..^100]), ("version 2", later), ("damaged", [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]) })
+        {
+            File.WriteAllBytes(file, content);
+            AssertRefused(Run("rollback"), file, damage, "remove that file");
+            ProgramResult show = Run("show").EnsureSuccess();
+            Assert.Contains(file, show.Error, StringComparison.Ordinal);
+            Assert.Contains("dcos-net-it", show.Output, StringComparison.Ordinal);
+        }
 
-        AssertRefused(Run("confirm"), file, damage, "remove that file");
-        AssertRefused(Run("rollback"), file, damage, "remove that file");
-        AssertRefused(Run("apply", "--confirm-within", "5s", _node.Policy(Policies.HrIt)), file);
-        ProgramResult show = Run("show").EnsureSuccess();
-        Assert.Contains(file, show.Error, StringComparison.Ordinal);
-        Assert.Contains("dcos-net-it", show.Output, StringComparison.Ordinal);
+        AssertRefused(Run("confirm"), file, "damaged", "remove that file");
+        AssertRefused(Run("apply", "--confirm-within", "5s", _node.Policy(Policies.HrIt)), file, "nothing was changed");
         Assert.Equal(before, _node.Everything());
-        Assert.Equal(3, Run("plan", _node.Policy(Policies.HrIt)).ExitCode);
         Assert.Contains("applied", Run("apply", _node.Policy(Policies.HrIt)).EnsureSuccess().Output, StringComparison.Ordinal);
         Assert.True(File.Exists(file));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_file_of_another_boot_or_of_a_namespace_that_is_gone_means_nothing(bool boot)
+    [Fact]
+    public void A_file_of_another_boot_or_of_a_namespace_that_is_gone_means_nothing()
     {
         _node.Apply(Policies.HrIt);
         ApplyMore("60s").EnsureSuccess();
         string file = Assert.Single(_run.GetFiles()).FullName;
         PendingSwitch pending = PendingFormat.Read(File.ReadAllBytes(file));
-        File.WriteAllBytes(file, PendingFormat.Write(boot ? pending with { Boot = Guid.NewGuid() } : pending with { NetworkNamespace = 12345 }));
         string before = Digest();
-
-        Assert.Contains($"removed {file}: it was left by another boot", Run("show").EnsureSuccess().Error, StringComparison.Ordinal);
-
-        Assert.Equal(before, Digest());
-        Assert.Empty(_run.GetFiles());
+        foreach (PendingSwitch other in new[] { pending with { Boot = Guid.NewGuid() }, pending with { NetworkNamespace = 12345 } })
+        {
+            File.WriteAllBytes(file, PendingFormat.Write(other));
+            Assert.Contains($"removed {file}: it was left by another boot", Run("show").EnsureSuccess().Error, StringComparison.Ordinal);
+            Assert.Equal(before, Digest());
+            Assert.Empty(_run.GetFiles());
+        }
     }
 
     [SkippableFact]
@@ -400,28 +422,39 @@ public sealed class ConfirmTests : IDisposable
     });
 
     /// <summary>The helpers that this test's commands started.</summary>
-    private List<int> Helpers()
+    private List<int> Helpers() => Processes(id => Says(id, "cmdline", RollbackHelper.Command));
+
+    /// <summary>Processes of this test's commands.</summary>
+    private List<int> Processes(Func<int, bool> isWanted)
     {
         List<int> found = [];
-        foreach (Process process in Process.GetProcesses())
+        foreach (string process in Directory.GetDirectories("/proc"))
         {
-            using (process)
+            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out int id) && isWanted(id) && Says(id, "environ", _run.FullName))
             {
-                try
-                {
-                    if (File.ReadAllText($"/proc/{process.Id}/cmdline").Contains(RollbackHelper.Command, StringComparison.Ordinal)
-                        && File.ReadAllText($"/proc/{process.Id}/environ").Contains(_run.FullName, StringComparison.Ordinal))
-                    {
-                        found.Add(process.Id);
-                    }
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    // It has ended.
-                }
+                found.Add(id);
             }
         }
 
         return found;
+    }
+
+    private static bool Says(int id, string file, string text)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/{file}").Contains(text, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended.
+            return false;
+        }
+    }
+
+    private static void Kill(int id)
+    {
+        using Process process = Process.GetProcessById(id);
+        process.Kill();
     }
 }

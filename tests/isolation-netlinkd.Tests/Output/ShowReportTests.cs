@@ -45,7 +45,7 @@ public sealed class ShowReportTests
         using JsonDocument much = JsonDocument.Parse(ReportText.Json(new ShowReport(State.InForce()).WriteJson));
 
         Assert.Equal(Fields(much.RootElement), Fields(nothing.RootElement));
-        Assert.Equal(["inForce", "policyDigest", "stateDigest", "appliedAt", "sets", "rules"], Fields(much.RootElement));
+        Assert.Equal(["inForce", "policyDigest", "stateDigest", "appliedAt", "pending", "sets", "rules"], Fields(much.RootElement));
         Assert.False(nothing.RootElement.GetProperty("inForce").GetBoolean());
         Assert.True(much.RootElement.GetProperty("inForce").GetBoolean());
         JsonElement exceptions = much.RootElement.GetProperty("sets").EnumerateArray().Last();
