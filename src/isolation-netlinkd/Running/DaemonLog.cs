@@ -10,12 +10,9 @@ internal static partial class DaemonLog
     public static partial void Started(ILogger logger, string policy, double seconds);
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Information, Message =
-        "in force since now: policy {PolicyDigest}, {Networks} networks, {Entries} entries; {Made} sets made, {Commits} tables written; {Read} ms to read the policy, {Milliseconds} ms to switch")]
+        "in force: policy {PolicyDigest}, {Networks} networks, {Entries} entries; {Made} sets made, {Commits} tables written; {Read} ms to read the policy, {Milliseconds} ms to switch")]
     public static partial void Applied(
         ILogger logger, string policyDigest, int networks, long entries, int made, int commits, double read, double milliseconds);
-
-    [LoggerMessage(EventId = 22, Level = LogLevel.Debug, Message = "the policy means what is in force")]
-    public static partial void Unchanged(ILogger logger);
 
     [LoggerMessage(EventId = 23, Level = LogLevel.Error, Message = "{Reason}; what is in force stays")]
     public static partial void Invalid(ILogger logger, string reason);

@@ -229,12 +229,6 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
     private void ReportApplied(CompiledPolicy policy, SwitchResult done, TimeSpan load, TimeSpan took)
     {
         Tell(done);
-        if (done.Plan.IsEmpty)
-        {
-            DaemonLog.Unchanged(logger);
-            return;
-        }
-
         DaemonLog.Applied(
             logger,
             policy.Desired.PolicyDigest,

@@ -1,0 +1,259 @@
+using System.Diagnostics;
+using DcosIsolation.Lab;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace DcosIsolation.KernelTests.Daemon;
+
+/// <summary><c>run</c>: what the daemon does when its files change, when others change the kernel, and when it is told to end.</summary>
+public sealed class RunTests(ITestOutputHelper output) : IDisposable
+{
+    // What User Mode Linux takes for what a machine does at once. How long things took is in the tests' output.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
+    // The daemon's promise is 2 s; that a busy machine notices its end takes a while, too.
+    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(4);
+
+    private readonly Node _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public void It_applies_at_the_start_and_leaves_all_in_force_when_it_ends()
+    {
+        using RunningProgram daemon = Start(_node.Policy(Policies.HrIt), "30s");
+        string inForce = _node.Everything();
+
+        TimeSpan took = Stop(daemon);
+
+        Assert.True(took < s_end, $"it took {took} to end");
+        Assert.Equal(inForce, _node.Everything());
+        Assert.Equal(0, _node.Plan(Policies.HrIt).ExitCode);
+    }
+
+    [Fact]
+    public void An_invalid_policy_at_the_start_is_an_error_and_changes_nothing()
+    {
+        ProgramResult result = _node.Run("run", "--policy", _node.Policy("version: 1"));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("networks", result.Error, StringComparison.Ordinal);
+        Assert.Empty(_node.SetNames());
+    }
+
+    [Fact]
+    public void A_second_daemon_refuses_and_other_commands_warn()
+    {
+        string policy = _node.Policy(Policies.HrIt);
+        using RunningProgram daemon = Start(policy, "30s");
+
+        ProgramResult second = _node.Run("run", "--policy", policy);
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("another 'isolation-netlinkd run'", second.Error, StringComparison.Ordinal);
+        Assert.Contains("will put its own policy back", _node.Run("apply", policy).EnsureSuccess().Error, StringComparison.Ordinal);
+
+        Stop(daemon);
+        using RunningProgram next = Start(policy, "30s");
+        Assert.False(next.HasExited);
+    }
+
+    [Fact]
+    public void Its_files_are_followed_and_an_invalid_policy_leaves_what_is_in_force()
+    {
+        string policy = _node.Policy(Policies.HrIt.Replace("it: {subnets: [", "it: {subnets-file: it.txt, subnets: [", StringComparison.Ordinal));
+        string subnets = _node.Write("it.txt", "10.77.0.0/16\n");
+        using RunningProgram daemon = Start(policy, "1h");
+        Assert.Contains("10.77.0.0/16", _node.Sets(), StringComparison.Ordinal);
+
+        // In place, by an atomic rename, and by a name that was away for a while.
+        File.WriteAllText(subnets, "10.78.0.0/16\n");
+        AwaitEntry("10.78.0.0/16");
+        File.Move(_node.Write("new.txt", "10.79.0.0/16\n"), subnets, overwrite: true);
+        AwaitEntry("10.79.0.0/16");
+        File.Delete(subnets);
+        daemon.WaitForOutput("there is no such file", s_patience);
+        string before = _node.Everything();
+        File.WriteAllText(policy, "version: 1\nnetworks: {a: {subnets: [10.0.0.0/33]}}\n");
+        daemon.WaitForOutput("10.0.0.0/33", s_patience);
+        Assert.Equal(before, _node.Everything());
+
+        File.WriteAllText(subnets, "10.80.0.0/16\n");
+        _node.Policy(Policies.HrIt.Replace("it: {subnets: [", "it: {subnets-file: it.txt, subnets: [", StringComparison.Ordinal));
+        AwaitEntry("10.80.0.0/16");
+        Stop(daemon);
+    }
+
+    [Fact]
+    public void A_swapped_link_is_followed_as_Kubernetes_makes_it()
+    {
+        string mount = Path.GetDirectoryName(_node.Write("x", ""))!;
+        Write("..1", "10.77.0.0/16");
+        _node.Exec(["ln", "-s", "..1", $"{mount}/..data"]).EnsureSuccess();
+        _node.Exec(["ln", "-s", "..data/policy.yaml", $"{mount}/policy.yaml"]).EnsureSuccess();
+        using RunningProgram daemon = Start($"{mount}/policy.yaml", "1h");
+
+        foreach (int version in new[] { 2, 3 })
+        {
+            Write($"..{version}", $"10.{80 + version}.0.0/16");
+            _node.Exec(["ln", "-s", $"..{version}", $"{mount}/..data_tmp"]).EnsureSuccess();
+            _node.Exec(["mv", "-T", $"{mount}/..data_tmp", $"{mount}/..data"]).EnsureSuccess();
+            AwaitEntry($"10.{80 + version}.0.0/16");
+        }
+
+        Stop(daemon);
+
+        void Write(string directory, string prefix)
+        {
+            Directory.CreateDirectory(Path.Combine(mount, directory));
+            File.WriteAllText(
+                Path.Combine(mount, directory, "policy.yaml"), $"version: 1\nnetworks: {{a: {{subnets: [{prefix}]}}}}\n");
+        }
+    }
+
+    [Fact]
+    public void A_hangup_reads_the_policy_again()
+    {
+        using RunningProgram daemon = Start(_node.Policy(Policies.HrIt), "1h");
+
+        daemon.Signal(1);
+
+        daemon.WaitForOutput("reads the policy again: SIGHUP", s_patience);
+        Stop(daemon);
+    }
+
+    [Theory]
+    [InlineData("chain-changed", "iptables-legacy -F dcos-isolation")]
+    [InlineData("chain-changed", "ip6tables-legacy -D dcos-isolation 1")]
+    [InlineData("chain-changed", "iptables-legacy -I dcos-isolation 2 -j ACCEPT")]
+    [InlineData("jump-missing", "iptables-legacy -D FORWARD 1")]
+    [InlineData("jump-not-first", "ip6tables-legacy -I FORWARD -j ACCEPT")]
+    [InlineData("chain-missing", "iptables-legacy-restore")]
+    [InlineData("entries-changed", "ipset flush dcos-net-hr")]
+    [InlineData("entries-changed", "ipset add dcos-net-it6 fd00:99::/64")]
+    [InlineData("entries-changed", "ipset del dcos-net-it 10.250.0.0/16")]
+    [InlineData("entries-changed", "ipset create other hash:net; ipset add other 10.9.0.0/16; ipset swap other dcos-net-hr; ipset destroy other")]
+    [InlineData("set-unused", "ipset create dcos-net-left hash:net")]
+    public void What_others_change_is_put_back_within_the_interval_and_a_second(string kind, string commands)
+    {
+        using RunningProgram daemon = Start(_node.Policy(Policies.HrIt), "1s");
+        string inForce = Meaning();
+
+        // Of several, the daemon may put the first back before the next; that is no reason to fail. The program alone empties the table.
+        foreach (string command in commands.Split("; "))
+        {
+            _node.Reference(command, command.EndsWith("-restore", StringComparison.Ordinal) ? "*filter\nCOMMIT\n" : null);
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        daemon.WaitForOutput("put back: ", s_patience);
+        TimeSpan took = Stopwatch.GetElapsedTime(start);
+        Assert.Contains($"({kind})", daemon.Error, StringComparison.Ordinal);
+        output.WriteLine($"{kind}: put back after {took.TotalSeconds:0.00} s");
+        Assert.Equal(inForce, Meaning());
+        Stop(daemon);
+    }
+
+    [Fact]
+    public void While_another_holds_the_lock_it_tries_again_and_ends_when_told_to()
+    {
+        using RunningProgram daemon = Start(_node.Policy(Policies.HrIt), "1s", "--lock-wait", "1");
+        using (RunningProgram holder = _node.Space.Start("flock", [_node.LockFile, "sh", "-c", "echo held; sleep 4"]))
+        {
+            holder.WaitForOutput("held", s_patience);
+            DeleteJump();
+            daemon.WaitForOutput("holds it", s_patience);
+            holder.WaitForExit(s_patience);
+        }
+
+        daemon.WaitForOutput("put back: ", s_patience);
+
+        using (RunningProgram holder = _node.Space.Start("flock", [_node.LockFile, "sh", "-c", "echo held; sleep 60"]))
+        {
+            holder.WaitForOutput("held", s_patience);
+            DeleteJump();
+            Thread.Sleep(1200);
+            TimeSpan took = Stop(daemon);
+            Assert.True(took < s_end, $"it took {took} to end");
+        }
+
+        // Whoever does not take the lock.
+        void DeleteJump() => _node.Exec(
+            ["env", $"XTABLES_LOCKFILE={_node.Write("another.lock", "")}", "iptables-legacy", "-D", "FORWARD", "1"]).EnsureSuccess();
+    }
+
+    [Fact]
+    public void A_change_of_a_large_set_is_made_without_reading_it_back()
+    {
+        const int Count = 50_000;
+        string[] lines = [.. Enumerable.Range(0, Count).Select(i => $"10.{i >> 12}.{(i >> 4) & 255}.{(i & 15) * 16}/29")];
+        string subnets = _node.Write("big.txt", string.Join('\n', lines));
+        string policy = _node.Policy("version: 1\nnetworks: {big: {subnets-file: big.txt}}\n");
+        using RunningProgram daemon = Start(policy, "1h");
+
+        File.WriteAllText(subnets, string.Join('\n', lines.Skip(Count / 100)));
+
+        daemon.WaitForOutput("500 entries deleted in place", s_patience);
+        daemon.WaitForOutput("49501 entries", s_patience);
+        Stop(daemon);
+        Assert.Equal(0, _node.Run("plan", policy).ExitCode);
+    }
+
+    /// <summary>A thousand with FOREIGN_CHANGES=1000; each time one of many things that others do, and the daemon undoes.</summary>
+    [Fact]
+    public void Random_foreign_changes_are_all_put_back()
+    {
+        int count = int.TryParse(Environment.GetEnvironmentVariable("FOREIGN_CHANGES"), out int wanted) ? wanted : 15;
+        string policy = _node.Policy(Policies.HrItMore);
+        using RunningProgram daemon = Start(policy, "1s");
+        string inForce = Meaning();
+        var random = new Random(1);
+        TimeSpan longest = TimeSpan.Zero;
+        for (int i = 0; i < count; i++)
+        {
+            string change = ForeignChange.Next(_node, random);
+            long start = Stopwatch.GetTimestamp();
+            string now;
+            while ((now = Meaning()) != inForce)
+            {
+                TimeSpan waited = Stopwatch.GetElapsedTime(start);
+                Assert.True(waited < s_patience, $"change {i}, {change}, is still there after {waited}:\n{now}\n{daemon.Error}");
+                Thread.Sleep(20);
+            }
+
+            TimeSpan took = Stopwatch.GetElapsedTime(start);
+            longest = took > longest ? took : longest;
+        }
+
+        output.WriteLine($"{count} changes, the longest put back after {longest.TotalSeconds:0.00} s");
+        Stop(daemon);
+    }
+
+    private RunningProgram Start(string policy, string interval, params string[] options)
+    {
+        string[] command = _node.Netlinkd(["run", "--policy", policy, "--verify-interval", interval, "-v", .. options]);
+        RunningProgram daemon = _node.Space.Start(command[0], command[1..]);
+        daemon.WaitForOutput("in force: policy ", s_patience);
+        return daemon;
+    }
+
+    private static TimeSpan Stop(RunningProgram daemon)
+    {
+        long start = Stopwatch.GetTimestamp();
+        daemon.Signal(15);
+        ProgramResult ended = daemon.WaitForExit(s_patience);
+        Assert.True(ended.ExitCode == 0, $"exit status {ended.ExitCode}:\n{ended.Error}");
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private string Meaning() => ForeignChange.Meaning(_node);
+
+    private void AwaitEntry(string entry)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!_node.Sets().Contains(entry, StringComparison.Ordinal))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < s_patience, $"{entry} did not come");
+            Thread.Sleep(20);
+        }
+    }
+}
