@@ -137,7 +137,8 @@ internal static class CommandLine
             ? [$"there is no command '{word}'"]
             : parsed.Errors.Select(mistake => mistake.Message);
 
-    private static RootCommand Build(TextWriter output, TextWriter error)
+    /// <summary>The commands and their options.</summary>
+    internal static RootCommand Build(TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Isolates virtual networks by one policy file: ipsets and an iptables chain, switched in one step.")
         {

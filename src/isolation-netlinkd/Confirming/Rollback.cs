@@ -26,7 +26,7 @@ internal static class Rollback
     /// <summary>What comes back, in words.</summary>
     public static string WhatComesBack(PendingSwitch pending) => pending.Before switch
     {
-        { Families.IsEmpty: true } => "no policy at all, as before",
+        { Families.IsEmpty: true } => "no policy at all",
         { PolicyDigest: "" } => "what was in force before",
         { PolicyDigest: var digest } => $"policy {digest}",
     };

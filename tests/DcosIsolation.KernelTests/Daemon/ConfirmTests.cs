@@ -82,9 +82,9 @@ public sealed class ConfirmTests : IDisposable
     [Fact]
     public void Where_nothing_was_in_force_nothing_is_again()
     {
-        Assert.Matches("else no policy at all, as before comes back", ApplyMore("60s").EnsureSuccess().Output);
+        Assert.Matches("else no policy at all comes back", ApplyMore("60s").EnsureSuccess().Output);
 
-        Assert.StartsWith("rolled back: no policy at all, as before is in force again\n", Run("rollback").EnsureSuccess().Output, StringComparison.Ordinal);
+        Assert.StartsWith("rolled back: no policy at all is in force again\n", Run("rollback").EnsureSuccess().Output, StringComparison.Ordinal);
 
         Assert.Empty(_node.SetNames());
         Assert.DoesNotContain("dcos", _node.Rules(isInet6: false) + _node.Rules(isInet6: true), StringComparison.Ordinal);

@@ -3,9 +3,11 @@ using Xunit;
 
 namespace DcosIsolation.Daemon.Tests.Output;
 
-public sealed class ProgressLineTests
+public sealed class ProgressLineTests : IDisposable
 {
     private readonly StringWriter _terminal = new();
+
+    public void Dispose() => _terminal.Dispose();
 
     [Fact]
     public void The_line_is_written_over_and_erased_when_the_set_is_done()
