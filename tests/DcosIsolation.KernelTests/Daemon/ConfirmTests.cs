@@ -197,16 +197,21 @@ public sealed class ConfirmTests : IDisposable
         using RunningProgram apply = _node.Space.Start(
             "env",
             [
-                $"RUNTIME_DIRECTORY={_run.FullName}", "sh", "-c", "(dd if=/dev/zero bs=64k count=1 2>/dev/null; echo $$; exec \"$@\") | sleep 600", "sh",
+                $"RUNTIME_DIRECTORY={_run.FullName}", "sh", "-c", "(dd if=/dev/zero bs=64k count=1 2>/dev/null; exec \"$@\") | sleep 600", "sh",
                 .. _node.Netlinkd("apply", "--confirm-within", "2s", _node.Policy(Policies.HrItMore)),
             ]);
         WaitUntil(() => Helpers().Count == 1 && Digest() != before);
         int helper = Helpers()[0];
-        Kill(Assert.Single(Processes(id => id != helper && Says(id, "cmdline", "\0apply\0") && Says(id, "comm", "isolation-netlin"))));
+        int own = Assert.Single(Processes(id => id != helper && Says(id, "cmdline", "\0apply\0") && Says(id, "comm", "isolation-netli")));
         if (helperToo)
         {
             Kill(helper);
-            Thread.Sleep(TimeSpan.FromSeconds(2.1));
+        }
+
+        Kill(own);
+        if (helperToo)
+        {
+            Thread.Sleep(TimeSpan.FromSeconds(2));
             Assert.NotEqual(before, Digest());
             Run("show").EnsureSuccess();
         }
