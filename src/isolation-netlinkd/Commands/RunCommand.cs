@@ -18,7 +18,8 @@ internal static class RunCommand
         using var source = new PolicySource(path, trust, dataplane, logger);
         var enforcer = new Enforcer(dataplane, limits, lockWait, signals.Stopping);
         DaemonLog.Started(logger, path, interval.TotalSeconds);
-        new IsolationDaemon(source, enforcer, signals, interval, logger).Run();
+        using var manager = new ServiceManager(Environment.GetEnvironmentVariable);
+        new IsolationDaemon(source, enforcer, signals, manager, interval, logger).Run();
         return ExitCode.Done;
     }
 }
