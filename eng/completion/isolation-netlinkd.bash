@@ -22,7 +22,7 @@ _isolation_netlinkd() {
     apply) options="--confirm-within --lock-wait $limits" takes_policy=yes ;;
     confirm | rollback | remove) options='--lock-wait' ;;
     show) options='--rules' ;;
-    run) options="--policy --verify-interval --lock-wait $limits" ;;
+    run) options="--policy --insecure-policy-file --verify-interval --lock-wait $limits" ;;
     trace) options='--for --replies --lock-wait' ;;
     version) options='' ;;
     # These have command lines of their own.
