@@ -10,4 +10,7 @@ public static class RuleComment
 
     /// <summary>Whether a rule's comment names a policy.</summary>
     public static bool NamesPolicy(string? comment) => comment is not null && comment.StartsWith(Start, StringComparison.Ordinal);
+
+    /// <summary>The digest of the policy that a comment names, or null.</summary>
+    public static string? PolicyOf(string? comment) => NamesPolicy(comment) ? comment![Start.Length..] : null;
 }
