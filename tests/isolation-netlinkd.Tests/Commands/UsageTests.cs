@@ -13,6 +13,7 @@ public sealed class UsageTests
     [InlineData("apply")]
     [InlineData("show")]
     [InlineData("remove")]
+    [InlineData("explain")]
     [InlineData("trace")]
     [InlineData("version")]
     public void Every_command_has_help(string command)
@@ -32,7 +33,7 @@ public sealed class UsageTests
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.All(
-            ["validate", "plan", "apply", "show", "remove", "trace", "version"],
+            ["validate", "plan", "apply", "show", "remove", "explain", "trace", "version"],
             name => Assert.Contains($"  {name} ", run.Output, StringComparison.Ordinal));
     }
 
