@@ -87,6 +87,11 @@ internal static class CommandLine
         Required = true,
     };
 
+    private static readonly Option<bool> s_insecure = new("--insecure-policy-file")
+    {
+        Description = "Take a policy that others than root can change, and one through a symbolic link.",
+    };
+
     private static readonly Option<string> s_verifyInterval = new("--verify-interval")
     {
         Description = "How often the kernel is looked at, such as 30s or 5m.",
@@ -153,7 +158,7 @@ internal static class CommandLine
             Define("remove", "Takes away every kernel object that the project owns, and nothing else.",
                 (context, parsed) => RemoveCommand.Run(context, LockWait(parsed)), s_lockWait),
             Define("run", "Keeps a policy in force: follows its files, and puts back what others change.", RunDaemon,
-                s_policyFile, s_verifyInterval, s_lockWait, s_maxMemory, s_maxEntries),
+                s_policyFile, s_insecure, s_verifyInterval, s_lockWait, s_maxMemory, s_maxEntries),
             Define("trace", "Has the kernel log each rule that packets from SRC to DST meet, for a while.", Trace,
                 s_source, s_destination, s_for, s_replies, s_lockWait),
             Define("explain", "Tells what becomes of packets from SRC to DST, and why: by the policy, and by the kernel.",
@@ -198,6 +203,7 @@ internal static class CommandLine
     private static int RunDaemon(CommandContext context, ParseResult parsed) => RunCommand.Run(
         context,
         parsed.GetRequiredValue(s_policyFile),
+        parsed.GetValue(s_insecure) ? FileTrust.Anyones : FileTrust.Roots,
         Duration.Parse(parsed.GetRequiredValue(s_verifyInterval)) ?? default,
         LockWait(parsed),
         Limits(parsed));

@@ -26,9 +26,9 @@ internal static class ForeignChange
         "ipset add {it6} fd00:99::/64",
         "ipset -exist add {hr} 192.168.0.0/16 nomatch",
         "ipset create dcos-net-forgotten hash:net",
-        "ipset create {hr}x hash:net; ipset swap {hr}x {hr}; ipset destroy {hr}x",
+        "ipset create hr hash:net; ipset swap hr {hr}; ipset destroy hr",
         "ipset create other hash:net; ipset add other 10.0.0.0/9; ipset swap other {it}; ipset destroy other",
-        "iptables-legacy -F FORWARD; iptables-legacy -F dcos-isolation; iptables-legacy -X dcos-isolation",
+        "iptables-legacy-restore",
     ];
 
     // Above the jump, where they stay: behind it, once it is first again.
@@ -53,7 +53,9 @@ internal static class ForeignChange
             .Split("; ");
         foreach (string command in commands)
         {
-            ProgramResult result = node.Exec(["env", $"XTABLES_LOCKFILE={node.LockFile}", .. command.Split(' ')]);
+            ProgramResult result = node.Exec(
+                ["env", $"XTABLES_LOCKFILE={node.LockFile}", .. command.Split(' ')],
+                command.EndsWith("-restore", StringComparison.Ordinal) ? "*filter\nCOMMIT\n" : null);
             if (!s_refused.Contains(change))
             {
                 result.EnsureSuccess();

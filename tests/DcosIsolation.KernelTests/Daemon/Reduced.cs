@@ -19,7 +19,13 @@ internal static partial class Reduced
         var seen = new HashSet<string>(asked);
         while (asked.TryDequeue(out string? name))
         {
-            string create = lines[name].First();
+            if (lines[name].FirstOrDefault() is not { } create)
+            {
+                // Rules and sets are read one after the other.
+                result.Add($"{Logical(name)} is gone");
+                continue;
+            }
+
             result.Add(Logical(string.Join(' ', create.Split(' ')[..3])));
             string[] entries = [.. lines[name].Skip(1).Select(line => string.Join(' ', line.Split(' ')[2..]))];
             bool isList = create.Contains(" list:set ", StringComparison.Ordinal);

@@ -47,12 +47,14 @@ internal sealed partial record Scenario(string Name, string Before, string After
     /// <summary>What must become of them at every moment of a flip between two policies.</summary>
     public static Fate[] Fates(Fate[] before, Fate[] after) => [.. before.Zip(after, (one, other) => one == other ? one : Fate.Either)];
 
-    /// <summary>Reads a policy in which a network has <c>both</c> in place of <c>subnets</c> to have its prefixes' twins, too.</summary>
+    /// <summary>A policy's file; a network that has <c>both</c> in place of <c>subnets</c> has its prefixes' twins, too.</summary>
+    public static string Yaml(string text) => "version: 1\n"
+        + Both().Replace(text, nets => "subnets" + Inet().Replace(nets.Groups[1].Value, ip => $"{ip}, '{Inet6(ip.Value)}'"));
+
+    /// <summary>Reads a policy.</summary>
     public static IsolationPolicy Read(string text)
     {
-        string yaml = "version: 1\n"
-            + Both().Replace(text, nets => "subnets" + Inet().Replace(nets.Groups[1].Value, ip => $"{ip}, '{Inet6(ip.Value)}'"));
-        PolicyReadResult result = PolicyReader.Read("policy.yaml", yaml, _ => throw new IOException("there is no such file"));
+        PolicyReadResult result = PolicyReader.Read("policy.yaml", Yaml(text), _ => throw new IOException("there is no such file"));
         Assert.True(result.Policy is not null, string.Join('\n', result.Diagnostics));
         return result.Policy;
     }
