@@ -37,9 +37,6 @@ public sealed class ExplainTests(PacketNetwork network) : IClassFixture<PacketNe
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    [InlineData(6)]
-    [InlineData(7)]
-    [InlineData(8)]
     public void The_kernel_and_the_policy_say_the_same_of_every_pair_and_it_is_what_is_documented(int seed)
     {
         string yaml = RandomPolicy.Text(seed);
