@@ -142,7 +142,8 @@ internal static class CommandLine
             ? [$"there is no command '{word}'"]
             : parsed.Errors.Select(mistake => mistake.Message);
 
-    private static RootCommand Build(TextWriter output, TextWriter error)
+    /// <summary>The commands and their options.</summary>
+    internal static RootCommand Build(TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Isolates virtual networks by one policy file: ipsets and an iptables chain, switched in one step.")
         {
@@ -151,8 +152,14 @@ internal static class CommandLine
             Define("plan", "Prints what apply would change; exit code 3 when there is something.",
                 (context, parsed) => PlanCommand.Run(context, parsed.GetRequiredValue(s_policy), Limits(parsed)), s_policy, s_maxMemory, s_maxEntries),
             Define("apply", "Brings the kernel to the policy as one switch.",
-                (context, parsed) => ApplyCommand.Run(context, parsed.GetRequiredValue(s_policy), LockWait(parsed), Limits(parsed)),
-                s_policy, s_lockWait, s_maxMemory, s_maxEntries),
+                (context, parsed) => ApplyCommand.Run(
+                    context, parsed.GetRequiredValue(s_policy), LockWait(parsed), Limits(parsed), ConfirmSyntax.WithinOf(parsed)),
+                s_policy, ConfirmSyntax.Within, s_lockWait, s_maxMemory, s_maxEntries),
+            Define("confirm", "Keeps what the last 'apply --confirm-within' put in force.",
+                (context, parsed) => ConfirmCommand.Run(context, LockWait(parsed)), s_lockWait),
+            Define("rollback", "Undoes the last 'apply --confirm-within'.",
+                (context, parsed) => ConfirmCommand.RunRollback(context, LockWait(parsed)), s_lockWait),
+            ConfirmSyntax.Helper(),
             Define("show", "Prints what is in force.",
                 (context, parsed) => parsed.GetValue(s_rules) ? ShowCommand.RunRules(context) : ShowCommand.Run(context), s_rules),
             Define("remove", "Takes away every kernel object that the project owns, and nothing else.",

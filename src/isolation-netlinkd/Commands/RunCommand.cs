@@ -1,3 +1,4 @@
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Daemon.Running;
@@ -14,7 +15,7 @@ internal static class RunCommand
         using var signals = new DaemonSignals();
         using DaemonLease lease = DaemonLease.Take();
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
-        TraceLeftovers.Remove(context.Tell, heldLock: null);
+        Leftovers.Settle(context, heldLock: null).RefuseIfPending();
         using var source = new PolicySource(path, trust, dataplane, logger);
         var enforcer = new Enforcer(dataplane, limits, lockWait, signals.Stopping);
         DaemonLog.Started(logger, path, interval.TotalSeconds);
