@@ -6,7 +6,7 @@ set -eu
 
 declare -A packages=(
   [build]='gcc libc6-dev zlib1g-dev'          # NativeAOT links with clang or gcc
-  [test]='gcc libc6-dev make linux-libc-dev iproute2 ipset iptables libip4tc2 libip6tc2 libxtables12 libxtables-dev strace'
+  [test]='gcc libc6-dev make linux-libc-dev iproute2 ipset iptables libip4tc2 libip6tc2 libxtables12 libxtables-dev strace systemd'
   [uml]='user-mode-linux kmod'
   [qemu]='qemu-system-x86 busybox-static cpio kmod iproute2 ipset iptables'
   [peer]='ipset iptables dpkg-dev netmask'    # source packages are fetched; some of ipset's tests compute with netmask
@@ -15,7 +15,7 @@ declare -A packages=(
 # The same as programs, where packages have other names.
 declare -A programs=(
   [build]='gcc'
-  [test]='gcc make ip ipset iptables strace'
+  [test]='gcc make ip ipset iptables strace systemd-analyze'
   [uml]='linux.uml depmod'
   [qemu]='qemu-system-x86_64 busybox cpio depmod'
   [peer]='ipset iptables dpkg-source netmask'

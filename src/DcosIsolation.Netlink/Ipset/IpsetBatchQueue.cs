@@ -16,6 +16,7 @@ internal sealed class IpsetBatchQueue : IDisposable
 
     private readonly byte[][] _messages = new byte[Length][];
     private readonly int[] _lengths = new int[Length];
+    private readonly int[] _counts = new int[Length];
     private readonly SemaphoreSlim _free = new(Groups);
     private readonly SemaphoreSlim _written = new(0);
     private volatile bool _stopped;
@@ -44,6 +45,7 @@ internal sealed class IpsetBatchQueue : IDisposable
 
                 length = writer.WriteNext(_messages[place] ??= GC.AllocateUninitializedArray<byte>(IpsetRequest.MaxLength));
                 _lengths[place] = length;
+                _counts[place] = writer.Written;
                 if (++added % GroupLength == 0)
                 {
                     _written.Release();
@@ -59,8 +61,10 @@ internal sealed class IpsetBatchQueue : IDisposable
     }
 
     /// <summary>Waits for the next message, which is the caller's until the next call.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="count">How many entries it and those before it have.</param>
     /// <returns>False at the end.</returns>
-    public bool TryTake(out Span<byte> message)
+    public bool TryTake(out Span<byte> message, out int count)
     {
         int place = _taken % Length;
         if (_taken % GroupLength == 0)
@@ -75,6 +79,7 @@ internal sealed class IpsetBatchQueue : IDisposable
 
         _taken++;
         message = _messages[place].AsSpan(0, _lengths[place]);
+        count = _counts[place];
         return !message.IsEmpty;
     }
 

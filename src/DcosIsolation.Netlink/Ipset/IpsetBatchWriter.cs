@@ -18,6 +18,9 @@ internal ref struct IpsetBatchWriter<T>(
     private int _sliceStart;
     private int _written;
 
+    /// <summary>How many entries have been written.</summary>
+    public readonly int Written => _written;
+
     /// <summary>Writes the next message.</summary>
     /// <returns>Its length; 0 when all entries are written.</returns>
     public int WriteNext(Span<byte> buffer)

@@ -6,11 +6,20 @@ using DcosIsolation.Netlink.Wire;
 
 namespace DcosIsolation.Netlink.Ipset;
 
+/// <summary>Is told how far a batch of entries is, after each message of some thousands.</summary>
+/// <param name="set">The set.</param>
+/// <param name="done">How many entries are done.</param>
+/// <param name="total">How many there are.</param>
+public delegate void IpsetProgressHandler(string set, int done, int total);
+
 /// <content>Many entries in one message: IPSET_ATTR_ADT.</content>
 public sealed partial class IpsetClient
 {
     /// <summary>From how many entries on <see cref="Fill"/> puts them in order: a smaller table is in the processor's cache.</summary>
     public const int FillInOrder = 16 * 1024;
+
+    /// <summary>Is told how far <see cref="AddRange"/>, <see cref="DeleteRange"/> and <see cref="Fill"/> are; null to tell nobody.</summary>
+    public IpsetProgressHandler? Progress { get; set; }
 
     /// <summary>
     /// Adds many entries, as many in one message as fit. Not atomic: when an entry fails, those before it are in the set, and
@@ -69,6 +78,7 @@ public sealed partial class IpsetClient
         for (int length = writer.WriteNext(_buffer); length > 0; length = writer.WriteNext(_buffer))
         {
             SendBatch(command, operation, set, entries, _buffer.AsSpan(0, length));
+            Progress?.Invoke(set, writer.Written, entries.Length);
         }
     }
 
@@ -91,9 +101,10 @@ public sealed partial class IpsetClient
             });
             try
             {
-                while (queue.TryTake(out Span<byte> message))
+                while (queue.TryTake(out Span<byte> message, out int sent))
                 {
                     SendBatch(command, operation, set, entries, message);
+                    Progress?.Invoke(set, sent, count);
                 }
             }
             finally

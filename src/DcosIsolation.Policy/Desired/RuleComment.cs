@@ -11,10 +11,6 @@ public static class RuleComment
     /// <summary>Whether a rule's comment names a policy.</summary>
     public static bool NamesPolicy(string? comment) => comment is not null && comment.StartsWith(Start, StringComparison.Ordinal);
 
-    /// <summary>The digest of the policy that such a comment names.</summary>
-    public static string DigestOf(string comment)
-    {
-        ArgumentNullException.ThrowIfNull(comment);
-        return comment[Start.Length..].Split(' ')[0];
-    }
+    /// <summary>The digest of the policy that a comment names, or null.</summary>
+    public static string? PolicyOf(string? comment) => NamesPolicy(comment) ? comment![Start.Length..] : null;
 }

@@ -8,7 +8,7 @@ internal sealed class FamilyModel
     private readonly Family _family;
     private readonly List<Statement> _statements;
     private readonly Dictionary<string, int> _networkMarks = new(StringComparer.Ordinal);
-    private readonly Dictionary<Prefix, int> _literalMarks = [];
+    private readonly Dictionary<string, int> _literalMarks = new(StringComparer.Ordinal);
     private readonly SideIndex _sources;
     private readonly SideIndex _destinations;
 
@@ -52,7 +52,9 @@ internal sealed class FamilyModel
         List<Statement> between = Between(source, destination);
         Ruling other = Judge(between, PacketService.Other);
         ImmutableArray<ServiceRuling>.Builder all = ImmutableArray.CreateBuilder<ServiceRuling>();
-        SortedSet<(Protocol Protocol, int First)> cuts = [];
+
+        // Where a protocol's ranges may begin; what begins behind the last port is none.
+        List<int> cuts = [];
         foreach (Statement statement in between)
         {
             foreach (Service service in statement.Services)
@@ -60,18 +62,18 @@ internal sealed class FamilyModel
                 if (service.AppliesTo(_family))
                 {
                     (ushort first, ushort last) = PacketService.Bounds(service);
-                    cuts.Add((service.Protocol, 0));
-                    cuts.Add((service.Protocol, first));
-                    cuts.Add((service.Protocol, last + 1));
+                    int protocol = (byte)service.Protocol << 17;
+                    cuts.AddRange(protocol, protocol | first, protocol | (last + 1));
                 }
             }
         }
 
-        foreach ((Protocol protocol, int first) in cuts)
+        cuts.Sort();
+        foreach (int cut in cuts)
         {
-            if (first <= ushort.MaxValue)
+            if ((cut & 0x10000) == 0)
             {
-                Append(all, protocol, (ushort)first, Judge(between, new PacketService((byte)protocol, (ushort)first)));
+                Append(all, (Protocol)(cut >> 17), (ushort)cut, Judge(between, new PacketService((byte)(cut >> 17), (ushort)cut)));
             }
         }
 
@@ -219,9 +221,10 @@ internal sealed class FamilyModel
 
         int Literal(Prefix prefix)
         {
-            if (!_literalMarks.TryGetValue(prefix, out int mark))
+            string text = prefix.ToString();
+            if (!_literalMarks.TryGetValue(text, out int mark))
             {
-                _literalMarks.Add(prefix, mark = marks.Count);
+                _literalMarks.Add(text, mark = marks.Count);
                 marks.Add([prefix]);
             }
 

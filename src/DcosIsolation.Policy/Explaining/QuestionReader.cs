@@ -49,7 +49,8 @@ public sealed class QuestionReader(IsolationPolicy? policy)
     {
         ArgumentNullException.ThrowIfNull(line);
         ArgumentNullException.ThrowIfNull(diagnostics);
-        List<(int Column, string Text)> words = [];
+        List<string> words = [];
+        List<int> columns = [];
         int at = 0;
         while (at < line.Length && line[at] != '#')
         {
@@ -61,7 +62,8 @@ public sealed class QuestionReader(IsolationPolicy? policy)
 
             if (at > start)
             {
-                words.Add((start + 1, line[start..at]));
+                words.Add(line[start..at]);
+                columns.Add(start + 1);
             }
             else if (line[at] != '#')
             {
@@ -74,12 +76,12 @@ public sealed class QuestionReader(IsolationPolicy? policy)
             case 0:
                 return null;
             case 2 or 3:
-                return Read(words[0].Text, words[1].Text, words.Count == 3 ? words[2].Text : null, (word, error) =>
-                    diagnostics(new PolicyDiagnostic(DiagnosticSeverity.Error, location with { Column = words[word].Column }, error)));
+                return Read(words[0], words[1], words.Count == 3 ? words[2] : null, (word, error) =>
+                    diagnostics(new PolicyDiagnostic(DiagnosticSeverity.Error, location with { Column = columns[word] }, error)));
             default:
                 string found = words.Count == 1 ? "one word" : $"{words.Count} words";
                 diagnostics(new PolicyDiagnostic(
-                    DiagnosticSeverity.Error, location with { Column = words[^1].Column }, $"{Expected}, found {found}"));
+                    DiagnosticSeverity.Error, location with { Column = columns[^1] }, $"{Expected}, found {found}"));
                 return null;
         }
     }

@@ -72,7 +72,7 @@ internal sealed class LiveSets
         set.Content is ListSet list ? list.Entries.Select(entry => entry.Set).Where(_ours.ContainsKey) : [];
 
     /// <summary>The names of sets in a family's rules, foreign ones too, as often as they occur: the switch removes them all.</summary>
-    private static IEnumerable<string> NamesInRules(LiveFamily family) =>
+    public static IEnumerable<string> NamesInRules(LiveFamily family) =>
         family.Jumps.Select(jump => jump.Rule).Concat(family.Chain).SelectMany(rule => rule.Sets);
 
     private static string? FlatInForce(HashSet<string> names, Family family) =>

@@ -23,6 +23,9 @@ internal sealed class CommandContext(TextWriter output, TextWriter error, bool j
     /// <summary>Logs to standard error with <c>-v</c>, nowhere without.</summary>
     public ILogger Logger => Verbose && Error != TextWriter.Null ? new LineLogger(Error) : NullLogger.Instance;
 
+    /// <summary>Shows how far long work is, on a terminal; null elsewhere, with <c>--json</c>, and with <c>-v</c>, which tells more.</summary>
+    public ProgressLine? Progress() => !Json && !Verbose && ProgressLine.IsTerminal ? new ProgressLine(Error) : null;
+
     /// <summary>Says something on standard error, in one line that is harmless to a terminal.</summary>
     public void Tell(string message) => TellPlainly(Quoted.Escape($"isolation-netlinkd: {message}"));
 

@@ -87,6 +87,11 @@ internal static class CommandLine
         Required = true,
     };
 
+    private static readonly Option<bool> s_insecure = new("--insecure-policy-file")
+    {
+        Description = "Take a policy that others than root can change, and one through a symbolic link.",
+    };
+
     private static readonly Option<string> s_verifyInterval = new("--verify-interval")
     {
         Description = "How often the kernel is looked at, such as 30s or 5m.",
@@ -137,7 +142,8 @@ internal static class CommandLine
             ? [$"there is no command '{word}'"]
             : parsed.Errors.Select(mistake => mistake.Message);
 
-    private static RootCommand Build(TextWriter output, TextWriter error)
+    /// <summary>The commands and their options.</summary>
+    internal static RootCommand Build(TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Isolates virtual networks by one policy file: ipsets and an iptables chain, switched in one step.")
         {
@@ -148,14 +154,20 @@ internal static class CommandLine
             Define("plan", "Prints what apply would change; exit code 3 when there is something.",
                 (context, parsed) => PlanCommand.Run(context, parsed.GetRequiredValue(s_policy), Limits(parsed)), s_policy, s_maxMemory, s_maxEntries),
             Define("apply", "Brings the kernel to the policy as one switch.",
-                (context, parsed) => ApplyCommand.Run(context, parsed.GetRequiredValue(s_policy), LockWait(parsed), Limits(parsed)),
-                s_policy, s_lockWait, s_maxMemory, s_maxEntries),
+                (context, parsed) => ApplyCommand.Run(
+                    context, parsed.GetRequiredValue(s_policy), LockWait(parsed), Limits(parsed), ConfirmSyntax.WithinOf(parsed)),
+                s_policy, ConfirmSyntax.Within, s_lockWait, s_maxMemory, s_maxEntries),
+            Define("confirm", "Keeps what the last 'apply --confirm-within' put in force.",
+                (context, parsed) => ConfirmCommand.Run(context, LockWait(parsed)), s_lockWait),
+            Define("rollback", "Undoes the last 'apply --confirm-within'.",
+                (context, parsed) => ConfirmCommand.RunRollback(context, LockWait(parsed)), s_lockWait),
+            ConfirmSyntax.Helper(),
             Define("show", "Prints what is in force.",
                 (context, parsed) => parsed.GetValue(s_rules) ? ShowCommand.RunRules(context) : ShowCommand.Run(context), s_rules),
             Define("remove", "Takes away every kernel object that the project owns, and nothing else.",
                 (context, parsed) => RemoveCommand.Run(context, LockWait(parsed)), s_lockWait),
             Define("run", "Keeps a policy in force: follows its files, and puts back what others change.", RunDaemon,
-                s_policyFile, s_verifyInterval, s_lockWait, s_maxMemory, s_maxEntries),
+                s_policyFile, s_insecure, s_verifyInterval, s_lockWait, s_maxMemory, s_maxEntries),
             Define("trace", "Has the kernel log each rule that packets from SRC to DST meet, for a while.", Trace,
                 s_source, s_destination, s_for, s_replies, s_lockWait),
             Define("explain", "Tells what becomes of packets from SRC to DST, and why: by the policy, and by the kernel.",
@@ -200,6 +212,7 @@ internal static class CommandLine
     private static int RunDaemon(CommandContext context, ParseResult parsed) => RunCommand.Run(
         context,
         parsed.GetRequiredValue(s_policyFile),
+        parsed.GetValue(s_insecure) ? FileTrust.Anyones : FileTrust.Roots,
         Duration.Parse(parsed.GetRequiredValue(s_verifyInterval)) ?? default,
         LockWait(parsed),
         Limits(parsed));

@@ -70,7 +70,7 @@ internal sealed class ExplainCommand(CommandContext context, string? policyPath,
 
         if (counts.Different > 0)
         {
-            context.Tell($"{Counted.Text(counts.Different, "answer")} of the policy and the kernel differ");
+            context.Tell($"the policy and the kernel differ about {counts.Different} of {Counted.Text(counts.Asked, "question")}");
         }
 
         return counts.Mistakes.Count > 0 ? ExitCode.Invalid : counts.Different > 0 ? ExitCode.Refused : ExitCode.Done;
@@ -80,7 +80,7 @@ internal sealed class ExplainCommand(CommandContext context, string? policyPath,
         string path, StreamReader questions, QuestionReader reader, PolicyModel? model, KernelAsker? kernel, QuestionCounts counts)
     {
         int line = 0;
-        while (questions.ReadLine() is { } text)
+        while (ReadLine(path, questions) is { } text)
         {
             if (reader.ReadLine(text, new SourceLocation(path, ++line, 1), Report) is { } question)
             {
@@ -95,6 +95,18 @@ internal sealed class ExplainCommand(CommandContext context, string? policyPath,
         {
             counts.Mistakes.Add(mistake);
             context.TellPlainly(mistake.ToString());
+        }
+    }
+
+    private static string? ReadLine(string path, StreamReader questions)
+    {
+        try
+        {
+            return questions.ReadLine();
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException($"the questions '{path}' could not be read to their end: {e.Message}", e);
         }
     }
 
@@ -170,7 +182,9 @@ internal sealed class ExplainCommand(CommandContext context, string? policyPath,
 
         if (explanation.Difference is not null && filter.IsInForce && filter.PolicyDigest != file!.Digest)
         {
-            notes.Add($"the kernel's rules are those of another policy, digest {filter.PolicyDigest ?? "unknown"}, not {file.Digest}");
+            notes.Add(filter.PolicyDigest is { } other
+                ? $"the rules in force are those of another policy, with the digest {other}; this one's is {file.Digest}"
+                : "the rules in force do not say of which policy they are");
         }
 
         return notes;

@@ -1,3 +1,4 @@
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Policy;
@@ -10,8 +11,13 @@ internal static class PlanCommand
     public static int Run(CommandContext context, string path, SwitchLimits limits)
     {
         PolicyFile file = PolicyFile.Read(context, path);
-        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
-        TraceLeftovers.Remove(context.Tell, heldLock: null);
+        using ProgressLine? progress = context.Progress();
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger, progress);
+        if (Leftovers.Settle(context, heldLock: null).Pending is { } pending)
+        {
+            context.Tell(Leftovers.Describe(pending));
+        }
+
         DesiredState desired = file.Compile(context, dataplane);
         Task<string> stateDigest = Task.Run(() => StateDigest.Of(desired));
         LiveState live = dataplane.Read(file.Families);

@@ -33,15 +33,17 @@ internal sealed class PolicyFile
     /// <param name="context">Where diagnostics go.</param>
     /// <param name="path">The file.</param>
     /// <param name="check">What else is to be said of a policy that is valid so far.</param>
+    /// <param name="trust">Whose files may be read.</param>
     /// <param name="reads">Is told the path of each subnets file before it is opened.</param>
     /// <exception cref="InvalidPolicyException">The file cannot be read or the policy is not valid.</exception>
     public static PolicyFile Read(
         CommandContext context,
         string path,
         Func<IsolationPolicy, IEnumerable<PolicyDiagnostic>>? check = null,
+        FileTrust trust = FileTrust.Anyones,
         Action<string>? reads = null)
     {
-        PolicyReadResult result = PolicyReader.Read(path, ReadText(path), Open);
+        PolicyReadResult result = PolicyReader.Read(path, ReadText(path, trust), Open);
         ImmutableArray<PolicyDiagnostic> more = check is not null && result.Policy is { } valid ? [.. check(valid).OrderBy(item => item.Location.Line)] : [];
         ImmutableArray<PolicyDiagnostic> diagnostics = [.. result.Diagnostics, .. more];
         int errors = result.ErrorCount + more.Count(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
@@ -62,7 +64,7 @@ internal sealed class PolicyFile
         Stream Open(string subnets)
         {
             reads?.Invoke(subnets);
-            return InputFile.Open(subnets);
+            return InputFile.Open(subnets, trust);
         }
     }
 
@@ -99,11 +101,11 @@ internal sealed class PolicyFile
     public IReadOnlySet<Family> Families =>
         Policy.Networks.SelectMany(network => (Family[])[network.Prefixes[0].Family, network.Prefixes[^1].Family]).ToHashSet();
 
-    private static string ReadText(string path)
+    private static string ReadText(string path, FileTrust trust)
     {
         try
         {
-            return InputFile.ReadBeyond(PolicyReader.MaxLength, path);
+            return InputFile.ReadBeyond(PolicyReader.MaxLength, path, trust);
         }
         catch (IOException e)
         {

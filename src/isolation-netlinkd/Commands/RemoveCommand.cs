@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Daemon.Running;
@@ -12,12 +13,16 @@ internal static class RemoveCommand
 {
     public static int Run(CommandContext context, TimeSpan lockWait)
     {
-        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        using ProgressLine? progress = context.Progress();
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger, progress);
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         int traces = TraceLeftovers.Remove(context.Tell, heldLock);
         LiveState live = dataplane.Read(ImmutableHashSet<Family>.Empty);
         Plan plan = Planner.PlanRemoval(live);
         ImmutableArray<string> warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
+
+        // What is removed does not come back when a time is over.
+        PendingFile.OfThisNamespace().Delete();
         foreach (string message in plan.Notices.Concat(warnings))
         {
             context.Tell(message);

@@ -1,3 +1,4 @@
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Daemon.Running;
@@ -8,17 +9,18 @@ namespace DcosIsolation.Daemon.Commands;
 /// <summary><c>run --policy POLICY</c>.</summary>
 internal static class RunCommand
 {
-    public static int Run(CommandContext context, string path, TimeSpan interval, TimeSpan lockWait, SwitchLimits limits)
+    public static int Run(CommandContext context, string path, FileTrust trust, TimeSpan interval, TimeSpan lockWait, SwitchLimits limits)
     {
         ILogger logger = new LineLogger(context.Error);
         using var signals = new DaemonSignals();
         using DaemonLease lease = DaemonLease.Take();
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
-        TraceLeftovers.Remove(context.Tell, heldLock: null);
-        using var source = new PolicySource(path, dataplane, logger);
+        Leftovers.Settle(context, heldLock: null).RefuseIfPending();
+        using var source = new PolicySource(path, trust, dataplane, logger);
         var enforcer = new Enforcer(dataplane, limits, lockWait, signals.Stopping);
         DaemonLog.Started(logger, path, interval.TotalSeconds);
-        new IsolationDaemon(source, enforcer, signals, interval, logger).Run();
+        using var manager = new ServiceManager(Environment.GetEnvironmentVariable);
+        new IsolationDaemon(source, enforcer, signals, manager, interval, logger).Run();
         return ExitCode.Done;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Policy;
@@ -10,9 +11,10 @@ internal static class ShowCommand
 {
     public static int Run(CommandContext context)
     {
-        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
-        TraceLeftovers.Remove(context.Tell, heldLock: null);
-        var report = new ShowReport(dataplane.Read(ImmutableHashSet<Family>.Empty));
+        using ProgressLine? progress = context.Progress();
+        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger, progress);
+        PendingSwitch? pending = Leftovers.Settle(context, heldLock: null).Pending;
+        var report = new ShowReport(dataplane.Read(ImmutableHashSet<Family>.Empty), pending);
         context.WriteResult(report.WriteJson, report.WriteText);
         return ExitCode.Done;
     }
@@ -20,7 +22,7 @@ internal static class ShowCommand
     /// <summary><c>show --rules</c>.</summary>
     public static int RunRules(CommandContext context)
     {
-        TraceLeftovers.Remove(context.Tell, heldLock: null);
+        Leftovers.Settle(context, heldLock: null);
         var report = new RulesReport(RuleLister.TryList(Family.Inet), RuleLister.TryList(Family.Inet6));
         context.WriteResult(report.WriteJson, report.WriteText);
         return ExitCode.Done;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Netlink.Xtables;
@@ -14,7 +15,7 @@ internal static class TraceCommand
         (Prefix from, Prefix to) = ReadPair(source, destination);
         TracedPair[] pairs = replies && from != to ? [new(from, to), new(to, from)] : [new(from, to)];
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
-        TraceLeftovers.Remove(context.Tell, heldLock);
+        Leftovers.Settle(context, heldLock);
         using var stop = new StopSignals();
         using RunningTrace trace = RunningTrace.Begin(pairs, heldLock);
         long start = Stopwatch.GetTimestamp();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DcosIsolation.Daemon.Output;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
 using DcosIsolation.Netlink.Xtables;
@@ -17,24 +18,29 @@ internal sealed class KernelDataplane : IDisposable
 
     private readonly IpsetClient _ipset;
     private readonly ILogger _logger;
+    private readonly ProgressLine? _progress;
 
-    private KernelDataplane(IpsetClient ipset, ILogger logger)
+    private KernelDataplane(IpsetClient ipset, ILogger logger, ProgressLine? progress)
     {
         _ipset = ipset;
         _logger = logger;
+        _progress = progress;
+        ipset.Progress = progress is null ? null : progress.Loading;
         Abilities = new KernelAbilities(Has(IpsetType.HashNetNet), Has(IpsetType.HashNetPortNet), Has(IpsetType.ListSet));
     }
 
     /// <summary>What the kernel can do, asked once.</summary>
     public KernelAbilities Abilities { get; }
 
+    /// <param name="logger">Gets details.</param>
+    /// <param name="progress">Shows how far long work is; null where nobody looks.</param>
     /// <exception cref="NetlinkException">The kernel has no ipset, or the process may not use it.</exception>
-    public static KernelDataplane Open(ILogger logger)
+    public static KernelDataplane Open(ILogger logger, ProgressLine? progress = null)
     {
         IpsetClient ipset = IpsetClient.Open(logger);
         try
         {
-            return new KernelDataplane(ipset, logger);
+            return new KernelDataplane(ipset, logger, progress);
         }
         catch
         {
@@ -119,7 +125,7 @@ internal sealed class KernelDataplane : IDisposable
         var sets = ImmutableArray.CreateBuilder<LiveSet>(ours.Count);
         foreach (IpsetInfo info in ours)
         {
-            if ((known?.Of(info) is { } content ? SetReader.Live(info, content) : SetReader.TryRead(_ipset, info)) is not { } set)
+            if ((known?.Of(info) is { } content ? SetReader.Live(info, content) : SetReader.TryRead(_ipset, info, _progress is null ? null : _progress.Reading)) is not { } set)
             {
                 return null;
             }

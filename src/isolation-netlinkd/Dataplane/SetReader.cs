@@ -9,13 +9,18 @@ namespace DcosIsolation.Daemon.Dataplane;
 /// <summary>Reads a set of the kernel as the policy's kind of set: sorted, or null where it holds what the project never puts into a set.</summary>
 internal static class SetReader
 {
+    private const int ProgressMask = 0xfff;
+
     /// <summary>Reads a set, or returns null when it changed since it was listed: it is gone, or holds more or fewer entries.</summary>
-    public static LiveSet? TryRead(IpsetClient client, IpsetInfo info)
+    /// <param name="client">The kernel.</param>
+    /// <param name="info">The set.</param>
+    /// <param name="progress">Is told how far it is, every some thousand entries; null to tell nobody.</param>
+    public static LiveSet? TryRead(IpsetClient client, IpsetInfo info, IpsetProgressHandler? progress = null)
     {
         try
         {
             int count = 0;
-            SetSpec? content = ReadContent(client, info, ref count);
+            SetSpec? content = ReadContent(client, info, progress, ref count);
             return content is not null && count != info.Elements ? null : Live(info, content);
         }
         catch (IpsetException e) when (e.Errno == Errno.NoEntry)
@@ -28,13 +33,13 @@ internal static class SetReader
     public static LiveSet Live(IpsetInfo info, SetSpec? content) =>
         new(info.Name, info.TypeName, content, (int)info.References, info.Options.MaxElem ?? 0, info.MemorySize);
 
-    private static SetSpec? ReadContent(IpsetClient client, IpsetInfo info, ref int count)
+    private static SetSpec? ReadContent(IpsetClient client, IpsetInfo info, IpsetProgressHandler? progress, ref int count)
     {
         Family family = FamilyOf(info);
         switch (info.Type)
         {
             case IpsetType.HashNet:
-                return CollectPrefixes(client, info, ref count) is { } nets ? new NetSet(info.Name, family, Sorted(nets)) : null;
+                return CollectPrefixes(client, info, progress, ref count) is { } nets ? new NetSet(info.Name, family, Sorted(nets)) : null;
             case IpsetType.HashNetNet:
                 return Collect(client, info, ref count, ToNetNet) is { } pairs ? new NetNetSet(info.Name, family, Sorted(pairs)) : null;
             case IpsetType.HashNetPortNet:
@@ -56,7 +61,7 @@ internal static class SetReader
         : info.Family == NetfilterFamily.Inet ? Family.Inet : Family.Inet6;
 
     /// <summary>Reads prefixes into an array for as many as were listed; others are only counted.</summary>
-    private static Prefix[]? CollectPrefixes(IpsetClient client, IpsetInfo info, ref int count)
+    private static Prefix[]? CollectPrefixes(IpsetClient client, IpsetInfo info, IpsetProgressHandler? progress, ref int count)
     {
         var prefixes = GC.AllocateUninitializedArray<Prefix>((int)info.Elements);
         int found = 0;
@@ -70,7 +75,10 @@ internal static class SetReader
                     prefixes[found] = ToPrefix(prefix);
                 }
 
-                found++;
+                if ((++found & ProgressMask) == 0)
+                {
+                    progress?.Invoke(info.Name, found, prefixes.Length);
+                }
             },
             (in _) =>
             {
@@ -78,6 +86,7 @@ internal static class SetReader
                 found++;
             });
         count = found;
+        progress?.Invoke(info.Name, found, found);
         return foreign ? null : prefixes;
     }
 

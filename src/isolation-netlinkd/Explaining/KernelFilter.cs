@@ -63,7 +63,7 @@ internal sealed class KernelFilter
         foreach (XtablesTableRule rule in table.Rules(KernelNames.Chain))
         {
             Rule? own = rule.Rule is { } known ? translator.FromXtables(known, out _) : null;
-            digest = RuleComment.NamesPolicy(own?.Comment) ? RuleComment.DigestOf(own!.Comment!) : digest;
+            digest = RuleComment.PolicyOf(own?.Comment) ?? digest;
             chain.Add(ToRule(KernelNames.Chain, chain.Count, rule, own, translator));
         }
 

@@ -6,7 +6,10 @@ namespace DcosIsolation.Daemon.Explaining;
 /// <param name="Rule">The rule.</param>
 /// <param name="Matched">Whether it matched.</param>
 /// <param name="Sets">The sets that were asked, with their answers.</param>
-internal sealed record KernelStep(KernelRule Rule, Answer Matched, IReadOnlyList<(string Match, Answer Answer)> Sets);
+internal sealed record KernelStep(KernelRule Rule, Answer Matched, IReadOnlyList<AskedSet> Sets);
+
+/// <summary>A set that was asked, as the match of a rule.</summary>
+internal sealed record AskedSet(string Match, Answer Answer);
 
 /// <summary>What the rules in force do with a packet that opens a connection.</summary>
 /// <param name="Verdict">What becomes of it, unless a rule that is not understood decides first.</param>

@@ -95,7 +95,7 @@ internal sealed class KernelWalk(KernelFilter filter, SetTester sets, bool keeps
     {
         // Sets are asked of what would match otherwise.
         Answer ofPacket = rule.Rule is { } known ? Match(known, question) : Answer.Maybe;
-        List<(string, Answer)>? asked = keepsSteps ? [] : null;
+        List<AskedSet>? asked = keepsSteps ? [] : null;
         Answer matched = ofPacket == Answer.No ? Answer.No : Both(ofPacket, AskSets(rule, question, asked));
         if (keepsSteps)
         {
@@ -106,13 +106,13 @@ internal sealed class KernelWalk(KernelFilter filter, SetTester sets, bool keeps
     }
 
     /// <summary>Asks the sets of a rule until one says no.</summary>
-    private Answer AskSets(KernelRule rule, Question question, List<(string, Answer)>? asked)
+    private Answer AskSets(KernelRule rule, Question question, List<AskedSet>? asked)
     {
         Answer all = Answer.Yes;
         foreach (SetMatch match in rule.Sets)
         {
             Answer one = sets.Test(match, question);
-            asked?.Add(($"{(match.Negated ? "! " : "")}{sets.NameOf(match.Index)} {match.Directions}", one));
+            asked?.Add(new AskedSet($"{(match.Negated ? "! " : "")}{sets.NameOf(match.Index)} {match.Directions}", one));
             all = Both(all, one);
             if (all == Answer.No)
             {

@@ -19,9 +19,9 @@ internal enum Answer
 internal sealed class SetTester
 {
     private readonly IpsetClient _ipset;
-    private readonly Dictionary<ushort, IpsetInfo> _sets = [];
+    private readonly Dictionary<int, IpsetInfo> _sets = [];
     private readonly Dictionary<string, IpsetInfo> _byName = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<ListEntry>> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<ListMember>> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<int, Answer> _answers = [];
     private Question? _question;
 
@@ -76,7 +76,7 @@ internal sealed class SetTester
                 continue;
             }
 
-            foreach (ListEntry member in MembersOf(set))
+            foreach (ListMember member in MembersOf(set))
             {
                 if (member.Network is { } name && !names.Contains(name) && _byName.TryGetValue(member.Set, out IpsetInfo? own)
                     && Ask(own, isSource ? Netlink.Xtables.SetDirections.Source : Netlink.Xtables.SetDirections.Destination, question) == Answer.Yes)
@@ -122,7 +122,7 @@ internal sealed class SetTester
     private Answer AskMembers(IpsetInfo list, Netlink.Xtables.SetDirections directions, Question question)
     {
         Answer all = Answer.No;
-        foreach (ListEntry member in MembersOf(list))
+        foreach (ListMember member in MembersOf(list))
         {
             Answer one = _byName.TryGetValue(member.Set, out IpsetInfo? set) ? Ask(set, directions, question) : Answer.Maybe;
             if (one == Answer.Yes)
@@ -142,12 +142,12 @@ internal sealed class SetTester
         return _ipset.Test(set, entry) ? Answer.Yes : Answer.No;
     }
 
-    private List<ListEntry> MembersOf(IpsetInfo list)
+    private List<ListMember> MembersOf(IpsetInfo list)
     {
-        if (!_members.TryGetValue(list.Name, out List<ListEntry>? members))
+        if (!_members.TryGetValue(list.Name, out List<ListMember>? members))
         {
-            List<ListEntry> found = [];
-            _ipset.ReadEntries(list.Name, (in entry) => found.Add(new ListEntry(entry.Member!, entry.Comment)));
+            List<ListMember> found = [];
+            _ipset.ReadEntries(list.Name, (in entry) => found.Add(new ListMember(entry.Member!, entry.Comment)));
             _members.Add(list.Name, members = found);
         }
 
@@ -161,4 +161,6 @@ internal sealed class SetTester
         UInt128 address = IsSource(directions, dimension) ? question.Source : question.Destination;
         return new IpsetPrefix(PolicyEntries.ToNetfilter(question.Family), address, (byte)Prefix.MaxLength(question.Family));
     }
+
+    private sealed record ListMember(string Set, string? Network);
 }

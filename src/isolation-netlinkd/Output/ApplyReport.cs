@@ -5,6 +5,9 @@ namespace DcosIsolation.Daemon.Output;
 /// <summary>What <c>apply</c> prints when it is done.</summary>
 internal sealed record ApplyReport(Plan Plan, string StateDigest, string PolicyDigest)
 {
+    /// <summary>What waits for being confirmed, or null.</summary>
+    public PendingSwitch? Pending { get; init; }
+
     private long Added => Plan.EntriesInPlace(added: true);
 
     private long Removed => Plan.EntriesInPlace(added: false);
@@ -30,6 +33,7 @@ internal sealed record ApplyReport(Plan Plan, string StateDigest, string PolicyD
 
         text.WriteLine($"policy digest  {PolicyDigest}");
         text.WriteLine($"state digest   {StateDigest}");
+        PendingReport.WriteText(text, Pending);
     }
 
     public void WriteJson(JsonResult json)
@@ -44,6 +48,7 @@ internal sealed record ApplyReport(Plan Plan, string StateDigest, string PolicyD
         json.Strings("notices", Plan.Notices);
         json.Writer.WriteString("policyDigest", PolicyDigest);
         json.Writer.WriteString("stateDigest", StateDigest);
+        PendingReport.WriteJson(json, Pending);
     }
 
     private static string Summary(TablePlan table)

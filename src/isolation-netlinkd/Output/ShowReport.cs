@@ -8,11 +8,14 @@ namespace DcosIsolation.Daemon.Output;
 internal sealed class ShowReport
 {
     private readonly LiveState _live;
+    private readonly PendingSwitch? _pending;
     private readonly ImmutableDictionary<string, string> _networks;
 
-    public ShowReport(LiveState live)
+    /// <param name="live">What is in force.</param>
+    /// <param name="pending">What of it waits for being confirmed, or null.</param>
+    public ShowReport(LiveState live, PendingSwitch? pending = null)
     {
-        _live = live;
+        (_live, _pending) = (live, pending);
 
         // The list's members carry the policy's names of the networks, which the sets' own names may shorten.
         _networks = live.Sets.Select(set => set.Content).OfType<ListSet>().SelectMany(list => list.Entries)
@@ -41,6 +44,7 @@ internal sealed class ShowReport
             text.WriteLine($"state digest   {StateDigest.Of(_live)}");
         }
 
+        PendingReport.WriteText(text, _pending);
         if (!_live.Sets.IsEmpty)
         {
             text.WriteLine();
@@ -60,6 +64,7 @@ internal sealed class ShowReport
         json.Writer.WriteString("policyDigest", PolicyDigest);
         json.Writer.WriteString("stateDigest", Families.Any() ? StateDigest.Of(_live) : null);
         json.Writer.WriteString("appliedAt", AppliedAt is { } time ? Time(time) : null);
+        PendingReport.WriteJson(json, _pending);
         json.Objects("sets", _live.Sets, set =>
         {
             json.Writer.WriteString("name", set.Name);

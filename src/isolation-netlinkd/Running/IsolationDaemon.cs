@@ -11,7 +11,8 @@ namespace DcosIsolation.Daemon.Running;
 /// The daemon's loop: puts the policy in force, and again when its files change; looks at the kernel at intervals, and puts back what
 /// others changed. One thread does it all, one thing after the other.
 /// </summary>
-internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, DaemonSignals signals, TimeSpan interval, ILogger logger)
+internal sealed class IsolationDaemon(
+    PolicySource source, Enforcer enforcer, DaemonSignals signals, ServiceManager manager, TimeSpan interval, ILogger logger)
 {
     private const long ManyEntries = 100_000;
 
@@ -51,17 +52,20 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
             Step();
         }
 
+        manager.Stopping();
         DaemonLog.Stopped(logger);
     }
 
     private TimeSpan NextWait()
     {
         TimeSpan next = _pending is null ? _verifyAt : Min(_verifyAt, _applyAt);
-        return Min(next, _readAt ?? next) - Now;
+        TimeSpan wait = Min(next, _readAt ?? next) - Now;
+        return Min(wait, manager.WatchdogInterval ?? wait);
     }
 
     private void Step()
     {
+        manager.Alive();
         try
         {
             if (signals.TakeReload())
@@ -110,6 +114,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
     private void Reload(string why)
     {
         DaemonLog.Reloading(logger, why);
+        manager.Reloading();
         try
         {
             Load();
@@ -117,6 +122,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
         catch (Exception e) when (e is InvalidPolicyException or PolicyCompilationException || CommandLine.IsRefusal(e))
         {
             DaemonLog.Invalid(logger, e.Message);
+            TellManager("the policy file is not valid");
         }
 
         AfterLoad();
@@ -162,6 +168,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
             TimeSpan wait = _applyBackoff.Next();
             _applyAt = Now + wait;
             DaemonLog.ApplyFailed(logger, e.Message, Math.Round(wait.TotalSeconds, 1));
+            TellManager($"cannot put the policy in force: {Quoted.Escape(e.Message)}");
         }
     }
 
@@ -229,6 +236,7 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
     private void ReportApplied(CompiledPolicy policy, SwitchResult done, TimeSpan load, TimeSpan took)
     {
         Tell(done);
+        manager.Ready($"policy {policy.Desired.PolicyDigest[..12]} in force: {policy.Networks} networks, {policy.Entries} entries");
         DaemonLog.Applied(
             logger,
             policy.Desired.PolicyDigest,
@@ -238,6 +246,19 @@ internal sealed class IsolationDaemon(PolicySource source, Enforcer enforcer, Da
             done.Plan.Tables.Length,
             load.TotalMilliseconds,
             took.TotalMilliseconds);
+    }
+
+    /// <summary>Ends a reload that changed nothing: an earlier policy, if there is one, stays in force.</summary>
+    private void TellManager(string problem)
+    {
+        if (enforcer.InForce is null)
+        {
+            manager.Status(problem);
+        }
+        else
+        {
+            manager.Ready($"{problem}; an earlier policy stays in force");
+        }
     }
 
     private void Tell(SwitchResult done)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace DcosIsolation.Daemon.Running;
 
 /// <summary>The daemon's policy file and its subnets files: reads them, and tells when they may have changed. Not thread-safe.</summary>
-internal sealed class PolicySource(string path, KernelDataplane dataplane, ILogger logger) : IDisposable
+internal sealed class PolicySource(string path, FileTrust trust, KernelDataplane dataplane, ILogger logger) : IDisposable
 {
     private readonly CommandContext _quiet = new(TextWriter.Null, TextWriter.Null, json: false, verbose: false);
     private FileStamps _stamps = new();
@@ -32,7 +32,7 @@ internal sealed class PolicySource(string path, KernelDataplane dataplane, ILogg
         _stamps.Add(path);
         try
         {
-            PolicyFile file = PolicyFile.Read(_quiet, path, reads: _stamps.Add);
+            PolicyFile file = PolicyFile.Read(_quiet, path, trust: trust, reads: _stamps.Add);
             Diagnose(file.Diagnostics);
             var compiled = new CompiledPolicy(file.Compile(_quiet, dataplane), file.Families, file.Policy.Networks.Length);
             IsValid = true;

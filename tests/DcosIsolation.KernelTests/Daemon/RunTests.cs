@@ -90,7 +90,10 @@ public sealed class RunTests(ITestOutputHelper output) : IDisposable
         Write("..1", "10.77.0.0/16");
         _node.Exec(["ln", "-s", "..1", $"{mount}/..data"]).EnsureSuccess();
         _node.Exec(["ln", "-s", "..data/policy.yaml", $"{mount}/policy.yaml"]).EnsureSuccess();
-        using RunningProgram daemon = Start($"{mount}/policy.yaml", "1h");
+        ProgramResult strict = _node.Run("run", "--policy", $"{mount}/policy.yaml");
+        Assert.Equal(2, strict.ExitCode);
+        Assert.Contains("it is a symbolic link", strict.Error, StringComparison.Ordinal);
+        using RunningProgram daemon = Start($"{mount}/policy.yaml", "1h", "--insecure-policy-file");
 
         foreach (int version in new[] { 2, 3 })
         {

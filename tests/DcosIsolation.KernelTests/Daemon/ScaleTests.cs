@@ -44,6 +44,25 @@ public sealed class ScaleTests(ITestOutputHelper output) : IDisposable
         Assert.Empty(_node.SetNames());
     }
 
+    [SkippableFact]
+    public void Long_work_shows_on_a_terminal_how_far_it_is_and_nowhere_else()
+    {
+        const int Addresses = 1_500_000;
+        Skip.IfNot(File.Exists("/usr/bin/script"), "needs the program script, which makes a terminal");
+        _node.Write("a.txt", string.Concat(Enumerable.Range(0, Addresses).Select(i => $"10.{i >> 15}.{(i >> 7) & 255}.{(i << 1) & 255}\n")));
+        string policy = _node.Policy("version: 1\nnetworks:\n  a: {subnets-file: a.txt}\n");
+        string typescript = _node.Write("typescript", "");
+
+        _node.Exec(["script", "-qec", string.Join(' ', _node.Netlinkd("apply", policy)), typescript]).EnsureSuccess();
+
+        string seen = File.ReadAllText(typescript);
+        Assert.Matches(@"\rloading dcos-net-a  [0-9,]+ of 1,500,000", seen);
+        Assert.Matches(@"\r +\rapplied: ", seen);
+        _node.Run("remove").EnsureSuccess();
+        Assert.Empty(_node.Run("apply", policy).EnsureSuccess().Error);
+        Assert.Empty(_node.Run("plan", policy).EnsureSuccess().Error);
+    }
+
     [Fact]
     public void Many_networks()
     {

@@ -37,9 +37,10 @@ public sealed class IpsetBatchTests
         using var queue = new IpsetBatchQueue();
         Task writing = Task.Run(() => queue.Add(NewWriter<IpsetPrefix>(s_prefixes, ordered)));
         var lines = new List<int>();
-        while (queue.TryTake(out Span<byte> message))
+        while (queue.TryTake(out Span<byte> message, out int count))
         {
             lines.AddRange(Lines(message));
+            Assert.Equal(lines.Count, count);
         }
 
         queue.Stop();
@@ -57,7 +58,7 @@ public sealed class IpsetBatchTests
         Task writing = Task.Run(() => queue.Add(NewWriter<IpsetPrefix>(s_prefixes, ordered: false)));
         for (int i = 0; i < taken; i++)
         {
-            Assert.True(queue.TryTake(out _));
+            Assert.True(queue.TryTake(out _, out _));
         }
 
         queue.Stop();
@@ -76,9 +77,10 @@ public sealed class IpsetBatchTests
         using var queue = new IpsetBatchQueue();
         Task writing = Task.Run(() => queue.Add(NewWriter<IpsetEntry>(entries, ordered: false)));
         var lines = new List<int>();
-        while (queue.TryTake(out Span<byte> message))
+        while (queue.TryTake(out Span<byte> message, out int count))
         {
             lines.AddRange(Lines(message));
+            Assert.Equal(lines.Count, count);
         }
 
         queue.Stop();

@@ -11,8 +11,11 @@ public sealed class UsageTests
     [InlineData("validate")]
     [InlineData("plan")]
     [InlineData("apply")]
+    [InlineData("confirm")]
+    [InlineData("rollback")]
     [InlineData("show")]
     [InlineData("remove")]
+    [InlineData("explain")]
     [InlineData("trace")]
     [InlineData("version")]
     public void Every_command_has_help(string command)
@@ -32,7 +35,7 @@ public sealed class UsageTests
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.All(
-            ["validate", "plan", "apply", "show", "remove", "trace", "version"],
+            ["validate", "plan", "apply", "confirm", "rollback", "show", "remove", "explain", "trace", "version"],
             name => Assert.Contains($"  {name} ", run.Output, StringComparison.Ordinal));
     }
 
@@ -45,6 +48,7 @@ public sealed class UsageTests
     [InlineData("apply a.yaml --lock-wait soon", "'soon'")]
     [InlineData("apply a.yaml --lock-wait -1", "takes 0 or more seconds, not -1")]
     [InlineData("remove --lock-wait=-5", "takes 0 or more seconds, not -5")]
+    [InlineData("apply a.yaml --confirm-within ages", "takes a time from 1s to 24h, such as 60s or 5m, not 'ages'")]
     [InlineData("apply a.yaml --max-memory lots", "takes a number of bytes, or one with K, M or G, such as 512M, not 'lots'")]
     [InlineData("plan a.yaml --max-entries -1", "takes 0 or more entries, not -1")]
     [InlineData("trace 10.0.0.1", "'trace'")]

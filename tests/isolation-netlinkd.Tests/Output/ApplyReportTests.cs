@@ -71,7 +71,8 @@ public sealed class ApplyReportTests
             "something to know"
           ],
           "policyDigest": "p",
-          "stateDigest": "s"
+          "stateDigest": "s",
+          "pending": null
         }
 
         """,

@@ -98,6 +98,8 @@ public sealed class PlanReportTests
         """
         {
           "changes": true,
+          "verdictChanges": [],
+          "verdictNotices": [],
           "sets": [
             {
               "change": "create",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Policy;
 using Xunit;
@@ -45,7 +46,7 @@ public sealed class ShowReportTests
         using JsonDocument much = JsonDocument.Parse(ReportText.Json(new ShowReport(State.InForce()).WriteJson));
 
         Assert.Equal(Fields(much.RootElement), Fields(nothing.RootElement));
-        Assert.Equal(["inForce", "policyDigest", "stateDigest", "appliedAt", "sets", "rules"], Fields(much.RootElement));
+        Assert.Equal(["inForce", "policyDigest", "stateDigest", "appliedAt", "pending", "sets", "rules"], Fields(much.RootElement));
         Assert.False(nothing.RootElement.GetProperty("inForce").GetBoolean());
         Assert.True(much.RootElement.GetProperty("inForce").GetBoolean());
         JsonElement exceptions = much.RootElement.GetProperty("sets").EnumerateArray().Last();
@@ -53,6 +54,22 @@ public sealed class ShowReportTests
         JsonElement jump = much.RootElement.GetProperty("rules").EnumerateArray().First();
         Assert.Equal(["family", "rule", "packets", "bytes"], Fields(jump));
         Assert.Equal(12, jump.GetProperty("packets").GetInt32());
+    }
+
+    [Fact]
+    public void What_waits_for_being_confirmed_is_shown()
+    {
+        var soon = new PendingSwitch(Guid.Empty, Guid.Empty, 0, BootClock.Now + TimeSpan.FromHours(1), new DesiredState("d0", []));
+        PendingSwitch late = soon with { Deadline = TimeSpan.Zero };
+
+        Assert.Matches(
+            "\nto be confirmed within 3(600|59[0-9]) s with 'isolation-netlinkd confirm'; else no policy at all comes back\n",
+            ReportText.Of(new ShowReport(State.InForce(), soon).WriteText));
+        using JsonDocument json = JsonDocument.Parse(ReportText.Json(new ShowReport(State.InForce(), late).WriteJson));
+        JsonElement pending = json.RootElement.GetProperty("pending");
+        Assert.Equal(["secondsLeft", "policyDigestBefore"], Fields(pending));
+        Assert.Equal(0, pending.GetProperty("secondsLeft").GetInt32());
+        Assert.Equal("d0", pending.GetProperty("policyDigestBefore").GetString());
     }
 
     private static IEnumerable<string> Fields(JsonElement element) => element.EnumerateObject().Select(field => field.Name);

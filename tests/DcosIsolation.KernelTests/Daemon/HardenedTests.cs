@@ -1,0 +1,87 @@
+using DcosIsolation.Lab;
+using Xunit;
+
+namespace DcosIsolation.KernelTests.Daemon;
+
+/// <summary>
+/// The commands and the daemon with what the systemd unit leaves them: two capabilities, its system calls, no memory that is written and
+/// executed, four families of sockets. native-tests/hardened.c does what systemd does.
+/// </summary>
+public sealed class HardenedTests : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
+    private readonly Node _node = new();
+    private readonly string _allowed = File.ReadAllText(Native("allowed-calls"));
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public void Every_command_works()
+    {
+        string policy = _node.Policy(Policies.HrIt);
+
+        Run("validate", policy);
+        Assert.Equal(3, Exec(Hardened(_node.Netlinkd("plan", policy))).ExitCode);
+        Run("apply", policy);
+        Run("show");
+        Run("show", "--rules");
+        Run("trace", "10.0.0.1", "10.0.0.2", "--for", "1s");
+        Assert.Equal(0, _node.Plan(Policies.HrIt).ExitCode);
+        Run("remove");
+        Assert.Empty(_node.SetNames());
+    }
+
+    [Fact]
+    public void The_daemon_applies_repairs_and_ends()
+    {
+        string policy = _node.Policy(Policies.HrIt + "\nrules:\n  first: [{ipv4: '-s 192.0.2.1 -m limit --limit 3/second -j ACCEPT'}]\n");
+        string[] command = Hardened(_node.Netlinkd("run", "--policy", policy, "--verify-interval", "1s"));
+        using RunningProgram daemon = _node.Space.Start(command[0], command[1..], _allowed);
+        daemon.WaitForOutput("in force: policy ", s_patience);
+
+        _node.Reference("iptables-legacy -F dcos-isolation");
+        daemon.WaitForOutput("put back: ", s_patience);
+        File.WriteAllText(policy, Policies.HrItMore);
+        daemon.WaitForOutput("reads the policy again", s_patience);
+        daemon.Signal(15);
+        Assert.Equal(0, daemon.WaitForExit(s_patience).ExitCode);
+    }
+
+    [Fact]
+    public void What_the_unit_takes_away_is_gone()
+    {
+        string status = Exec(Hardened(["/bin/cat", "/proc/self/status"])).EnsureSuccess().Output;
+        foreach (string set in new[] { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" })
+        {
+            Assert.Contains($"{set}:\t0000000000003000\n", status, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("NoNewPrivs:\t1\n", status, StringComparison.Ordinal);
+        Assert.Contains("Seccomp:\t2\n", status, StringComparison.Ordinal);
+
+        // Not the unit's: mounting is no @system-service.
+        Assert.NotEqual(0, Exec(Hardened(["/bin/mount", "-t", "tmpfs", "none", "/mnt"])).ExitCode);
+    }
+
+    private void Run(params string[] arguments) => Exec(Hardened(_node.Netlinkd(arguments))).EnsureSuccess();
+
+    private ProgramResult Exec(string[] command) => _node.Exec(command, _allowed);
+
+    private static string[] Hardened(string[] command) =>
+        command[0] == "env" ? [.. command[..2], Native("hardened"), .. command[2..]] : [Native("hardened"), .. command];
+
+    private static string Native(string name)
+    {
+        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            string path = Path.Combine(at.FullName, "native-tests", "build", name);
+            if (File.Exists(path))
+            {
+                return path;
+            }
+        }
+
+        throw new FileNotFoundException($"there is no native-tests/build/{name}; run make -C native-tests first");
+    }
+}
