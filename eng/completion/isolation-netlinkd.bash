@@ -11,7 +11,7 @@ _isolation_netlinkd() {
 
   case $previous in
     --confirm-within | --for | --lock-wait | --max-entries | --max-memory | --verify-interval) return ;;
-    --policy) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --policy | --questions) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
 
   local limits='--max-memory --max-entries' options
@@ -23,6 +23,7 @@ _isolation_netlinkd() {
     confirm | rollback | remove) options='--lock-wait' ;;
     show) options='--rules' ;;
     run) options="--policy --insecure-policy-file --verify-interval --lock-wait $limits" ;;
+    explain) options='--policy --from-kernel --no-kernel --questions' ;;
     trace) options='--for --replies --lock-wait' ;;
     version) options='' ;;
     # These have command lines of their own.
@@ -32,7 +33,7 @@ _isolation_netlinkd() {
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options $everywhere" -- "$current")
   elif [[ -z $command ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'validate plan apply confirm rollback show remove run trace ipset iptables-save iptables-restore version' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'validate plan apply confirm rollback show remove run explain trace ipset iptables-save iptables-restore version' -- "$current")
   elif [[ -n $takes_policy ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
   fi

@@ -18,7 +18,7 @@ internal sealed class FamilyCompiler
         (_policy, _abilities, _family, _cost) = (policy, abilities, family, cost);
         foreach (Network network in policy.Networks)
         {
-            ImmutableArray<Prefix> prefixes = PrefixesOf(network);
+            ImmutableArray<Prefix> prefixes = network.PrefixesOf(family);
             if (!prefixes.IsEmpty)
             {
                 var set = new NetSet(KernelNames.NetworkSet(labels[network.Name], family), family, prefixes);
@@ -204,16 +204,6 @@ internal sealed class FamilyCompiler
 
     private ImmutableArray<Prefix> Union() => PrefixUnion.Of([.. _networks.Select(network => network.Set.Entries)]);
 
-    private ImmutableArray<Prefix> PrefixesOf(Network network)
-    {
-        // IPv4 sorts before IPv6; the whole array is shared, not copied, when it has one family only.
-        ImmutableArray<Prefix> prefixes = network.Prefixes;
-        int split = ~prefixes.AsSpan().BinarySearch(new FirstInet6());
-        return _family == Family.Inet
-            ? ImmutableArray.Create(prefixes, 0, split)
-            : ImmutableArray.Create(prefixes, split, prefixes.Length - split);
-    }
-
     private void AddClauses(string kind, ImmutableArray<Clause> clauses, PairEncoder encoder)
     {
         foreach (Clause clause in clauses)
@@ -267,11 +257,5 @@ internal sealed class FamilyCompiler
                 clause.Location,
                 "ICMP type 255 cannot be matched: to the kernel's icmp match it means every type");
         }
-    }
-
-    private readonly struct FirstInet6 : IComparable<Prefix>
-    {
-        /// <summary>Comes before every IPv6 prefix and after every IPv4 one.</summary>
-        public int CompareTo(Prefix other) => other.Family == Family.Inet6 ? -1 : 1;
     }
 }

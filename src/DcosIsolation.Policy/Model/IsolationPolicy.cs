@@ -40,6 +40,9 @@ public sealed record IsolationPolicy(
     ImmutableArray<Clause> Deny,
     ImmutableArray<ExceptionPair> Exceptions)
 {
+    /// <summary>Where the file says the default; null where it does not.</summary>
+    public SourceLocation? DefaultLocation { get; init; }
+
     /// <summary>What is accepted before anything else is asked, in the file's order.</summary>
     public ImmutableArray<FailsafeItem> Failsafe { get; init; } = [];
 
@@ -59,6 +62,22 @@ public sealed record Network(string Name, ImmutableArray<Prefix> Prefixes, bool 
 {
     /// <summary>Whether any prefix is of a family.</summary>
     public bool Has(Family family) => Prefixes[0].Family == family || Prefixes[^1].Family == family;
+
+    /// <summary>The prefixes of a family: the whole array, shared and not copied, when there are no others.</summary>
+    internal ImmutableArray<Prefix> PrefixesOf(Family family)
+    {
+        // IPv4 sorts before IPv6.
+        int split = ~Prefixes.AsSpan().BinarySearch(new FirstInet6());
+        return family == Family.Inet
+            ? ImmutableArray.Create(Prefixes, 0, split)
+            : ImmutableArray.Create(Prefixes, split, Prefixes.Length - split);
+    }
+
+    private readonly struct FirstInet6 : IComparable<Prefix>
+    {
+        /// <summary>Comes before every IPv6 prefix and after every IPv4 one.</summary>
+        public int CompareTo(Prefix other) => other.Family == Family.Inet6 ? -1 : 1;
+    }
 }
 
 /// <summary>One item of <c>allow</c> or <c>deny</c>.</summary>

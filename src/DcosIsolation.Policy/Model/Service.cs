@@ -48,15 +48,7 @@ public readonly record struct Service(Protocol Protocol, ushort FirstPort, ushor
     /// <summary>The canonical text: <c>80/tcp</c>, <c>8000-8100/udp</c>, <c>icmp</c>, <c>icmp/8/0</c>.</summary>
     public override string ToString()
     {
-        string name = Protocol switch
-        {
-            Protocol.Icmp => "icmp",
-            Protocol.IcmpV6 => "icmpv6",
-            Protocol.Tcp => "tcp",
-            Protocol.Udp => "udp",
-            Protocol.Sctp => "sctp",
-            _ => "udplite",
-        };
+        string name = NameOf(Protocol);
         if (IsIcmp)
         {
             return IcmpType is null ? name : IcmpCode is null ? $"{name}/{IcmpType}" : $"{name}/{IcmpType}/{IcmpCode}";
@@ -64,6 +56,17 @@ public readonly record struct Service(Protocol Protocol, ushort FirstPort, ushor
 
         return FirstPort == LastPort ? $"{FirstPort}/{name}" : $"{FirstPort}-{LastPort}/{name}";
     }
+
+    /// <summary>The protocol's name, as policies have it.</summary>
+    internal static string NameOf(Protocol protocol) => protocol switch
+    {
+        Protocol.Icmp => "icmp",
+        Protocol.IcmpV6 => "icmpv6",
+        Protocol.Tcp => "tcp",
+        Protocol.Udp => "udp",
+        Protocol.Sctp => "sctp",
+        _ => "udplite",
+    };
 
     /// <summary>Order.</summary>
     public static bool operator <(Service left, Service right) => left.CompareTo(right) < 0;

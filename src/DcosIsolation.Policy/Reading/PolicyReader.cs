@@ -59,7 +59,8 @@ public static class PolicyReader
         var deny = ImmutableArray.CreateBuilder<Clause>();
         var exceptions = ImmutableArray.CreateBuilder<ExceptionPair>();
         OperatorRules rules = OperatorRules.None;
-        foreach ((string key, _, YamlNode value) in entries)
+        SourceLocation? defaultLocation = null;
+        foreach ((string key, SourceLocation location, YamlNode value) in entries)
         {
             switch (key)
             {
@@ -68,6 +69,7 @@ public static class PolicyReader
                     CheckVersion(value, diagnostics);
                     break;
                 case "default":
+                    defaultLocation = location;
                     accepts = Expect.Choice(diagnostics, value, "'default'", "deny", "accept") == true;
                     break;
                 case "deny-with":
@@ -112,6 +114,7 @@ public static class PolicyReader
             deny.DrainToImmutable(),
             exceptions.DrainToImmutable())
         {
+            DefaultLocation = defaultLocation,
             Failsafe = [.. failsafe.Items],
             LogDenied = logDenied,
             Rules = rules,

@@ -168,6 +168,8 @@ internal static class CommandLine
                 s_policyFile, s_insecure, s_verifyInterval, s_lockWait, s_maxMemory, s_maxEntries),
             Define("trace", "Has the kernel log each rule that packets from SRC to DST meet, for a while.", Trace,
                 s_source, s_destination, s_for, s_replies, s_lockWait),
+            Define("explain", "Tells what becomes of packets from SRC to DST, and why: by the policy, and by the kernel.",
+                ExplainSyntax.Run, ExplainSyntax.Symbols),
             ListedOnly("ipset", "The ipset program for hash:net, hash:net,net, hash:net,port,net and list:set; see ipset help."),
             ListedOnly("iptables-save", "Prints the tables as iptables-save does, ip6tables-save those of IPv6; see iptables-save --help."),
             ListedOnly("iptables-restore", "Puts in force what was saved, all tables or none; see iptables-restore --help."),

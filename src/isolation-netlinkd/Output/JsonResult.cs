@@ -6,7 +6,9 @@ using DcosIsolation.Policy;
 
 namespace DcosIsolation.Daemon.Output;
 
-/// <summary>One JSON document on its way to standard output; without <see cref="Complete"/> nothing of it arrives.</summary>
+/// <summary>
+/// One JSON document on its way to standard output; without <see cref="Complete"/> or <see cref="WriteOut"/> nothing of it arrives.
+/// </summary>
 internal sealed class JsonResult : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();
@@ -49,11 +51,19 @@ internal sealed class JsonResult : IDisposable
     public void Complete()
     {
         Writer.WriteEndObject();
+        WriteOut();
+        _output.WriteLine();
+    }
+
+    /// <summary>Writes out what there is so far, of a document that may be long.</summary>
+    public void WriteOut()
+    {
         Writer.Flush();
 
         // The encoder lets bidi controls through. What Quoted escapes can stand in strings only, where its escapes are JSON's own.
         string[] lines = Encoding.UTF8.GetString(_buffer.WrittenSpan).Split('\n');
-        _output.WriteLine(string.Join('\n', lines.Select(line => Quoted.Escape(line))));
+        _output.Write(string.Join('\n', lines.Select(line => Quoted.Escape(line))));
+        _buffer.ResetWrittenCount();
     }
 
     /// <inheritdoc/>

@@ -35,6 +35,8 @@ public sealed class PacketNetwork : IDisposable
         }
     }
 
+    internal Node Node => _node;
+
     internal TestHost Host(string name) => _network.Hosts.Single(host => host.Name == name);
 
     public void Dispose()

@@ -15,6 +15,7 @@ public sealed class UsageTests
     [InlineData("rollback")]
     [InlineData("show")]
     [InlineData("remove")]
+    [InlineData("explain")]
     [InlineData("trace")]
     [InlineData("version")]
     public void Every_command_has_help(string command)
@@ -34,7 +35,7 @@ public sealed class UsageTests
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.All(
-            ["validate", "plan", "apply", "confirm", "rollback", "show", "remove", "trace", "version"],
+            ["validate", "plan", "apply", "confirm", "rollback", "show", "remove", "explain", "trace", "version"],
             name => Assert.Contains($"  {name} ", run.Output, StringComparison.Ordinal));
     }
 
