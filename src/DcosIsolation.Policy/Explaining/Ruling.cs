@@ -35,6 +35,9 @@ public sealed record Ruling(
     /// <summary>The ruling of a packet one of whose addresses lies in no network.</summary>
     public static Ruling Outside { get; } = new(RulingVerdict.NotJudged, null, [], []);
 
+    /// <summary>Whether the packet is not refused.</summary>
+    public bool Passes => Verdict is RulingVerdict.NotJudged or RulingVerdict.Accepted or RulingVerdict.Passes;
+
     /// <summary>Whether two rulings of one model say the same for the same reasons.</summary>
     internal bool IsSameAs(Ruling other) =>
         Decider == other.Decider

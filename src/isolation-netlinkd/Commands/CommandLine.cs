@@ -149,6 +149,8 @@ internal static class CommandLine
         {
             Define("validate", "Reads and checks the policy; touches no kernel.",
                 (context, parsed) => ValidateCommand.Run(context, parsed.GetRequiredValue(s_policy)), s_policy),
+            Define("matrix", "Prints what passes between each two networks of the policy; touches no kernel.",
+                (context, parsed) => MatrixSyntax.Run(context, parsed, parsed.GetRequiredValue(s_policy)), s_policy, MatrixSyntax.Html),
             Define("plan", "Prints what apply would change; exit code 3 when there is something.",
                 (context, parsed) => PlanCommand.Run(context, parsed.GetRequiredValue(s_policy), Limits(parsed)), s_policy, s_maxMemory, s_maxEntries),
             Define("apply", "Brings the kernel to the policy as one switch.",

@@ -200,7 +200,7 @@ internal sealed class ExplainCommand(CommandContext context, string? policyPath,
         IpsetClient ipset = IpsetClient.Open(context.Logger);
         try
         {
-            TraceLeftovers.Remove(context.Tell, heldLock: null);
+            Leftovers.Settle(context, heldLock: null);
             return new KernelAsker(ipset, keepsSteps);
         }
         catch

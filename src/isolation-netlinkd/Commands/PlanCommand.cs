@@ -24,7 +24,11 @@ internal static class PlanCommand
         Plan plan = Planner.Plan(desired, live);
         PlanNeeds needs = PlanNeeds.Of(plan, live);
         Headroom.Check(needs, limits, FreeMemory.Now());
-        var report = new PlanReport(plan, needs, stateDigest.GetAwaiter().GetResult(), file.Digest) { Families = desired.Families };
+        var report = new PlanReport(plan, needs, stateDigest.GetAwaiter().GetResult(), file.Digest)
+        {
+            Families = desired.Families,
+            Verdicts = plan.IsEmpty ? VerdictChanges.None : VerdictDiff.Of(desired, live),
+        };
         context.WriteResult(report.WriteJson, text => report.WriteText(text, context.Verbose));
         return plan.IsEmpty ? ExitCode.Done : ExitCode.Pending;
     }

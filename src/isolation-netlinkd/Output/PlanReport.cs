@@ -9,8 +9,12 @@ internal sealed record PlanReport(Plan Plan, PlanNeeds Needs, string StateDigest
     /// <summary>What the policy compiles to, whose encodings are explained.</summary>
     public ImmutableArray<FamilyState> Families { get; init; } = [];
 
+    /// <summary>What the plan changes for packets.</summary>
+    public VerdictChanges Verdicts { get; init; } = VerdictChanges.None;
+
     public void WriteText(TextWriter text, bool verbose)
     {
+        VerdictText.WriteText(text, Verdicts, verbose);
         if (Plan.IsEmpty)
         {
             text.WriteLine("no changes: the kernel is as the policy says");
@@ -68,6 +72,7 @@ internal sealed record PlanReport(Plan Plan, PlanNeeds Needs, string StateDigest
     public void WriteJson(JsonResult json)
     {
         json.Writer.WriteBoolean("changes", !Plan.IsEmpty);
+        VerdictText.WriteJson(json, Verdicts);
         json.Objects("sets", Plan.Sets, set =>
         {
             json.Writer.WriteString("change", Word(set.Kind));
