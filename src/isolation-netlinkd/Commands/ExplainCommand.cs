@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Explaining;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Netlink.Ipset;
