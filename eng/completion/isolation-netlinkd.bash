@@ -23,6 +23,7 @@ _isolation_netlinkd() {
     confirm | rollback | remove) options='--lock-wait' ;;
     show) options='--rules' ;;
     run) options="--policy --insecure-policy-file --verify-interval --lock-wait $limits" ;;
+    matrix) options='--html' ;;
     explain) options='--policy --from-kernel --no-kernel --questions' ;;
     trace) options='--for --replies --lock-wait' ;;
     version) options='' ;;
@@ -33,7 +34,7 @@ _isolation_netlinkd() {
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options $everywhere" -- "$current")
   elif [[ -z $command ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'validate plan apply confirm rollback show remove run explain trace ipset iptables-save iptables-restore version' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'validate matrix plan apply confirm rollback show remove run explain trace ipset iptables-save iptables-restore version' -- "$current")
   elif [[ -n $takes_policy ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$current")
   fi

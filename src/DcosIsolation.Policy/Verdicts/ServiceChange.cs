@@ -31,7 +31,7 @@ internal sealed record ServiceChange(ImmutableArray<ServiceRuling> Ranges, bool 
         }
 
         (RulingVerdict Before, RulingVerdict After) other = Judge(PacketService.Other);
-        List<(ServiceRuling Service, RulingVerdict Before, RulingVerdict After)> all = [];
+        List<Segment> all = [];
         foreach ((Protocol protocol, int first) in cuts)
         {
             if (first <= ushort.MaxValue)
@@ -44,10 +44,10 @@ internal sealed record ServiceChange(ImmutableArray<ServiceRuling> Ranges, bool 
                         continue;
                     }
 
-                    all[^1] = (all[^1].Service with { Last = (ushort)(first - 1) }, all[^1].Before, all[^1].After);
+                    all[^1] = all[^1] with { Service = all[^1].Service with { Last = (ushort)(first - 1) } };
                 }
 
-                all.Add((new ServiceRuling(protocol, (ushort)first, ushort.MaxValue, Ruling.Outside), old, fresh));
+                all.Add(new Segment(new ServiceRuling(protocol, (ushort)first, ushort.MaxValue, Ruling.Outside), old, fresh));
             }
         }
 
@@ -59,7 +59,7 @@ internal sealed record ServiceChange(ImmutableArray<ServiceRuling> Ranges, bool 
                 [.. all.Where(item => (item.Before, item.After) != other).Select(item => item.Service)], true, other.Before, other.After));
         }
 
-        foreach ((_, RulingVerdict old, RulingVerdict fresh) in all)
+        foreach ((ServiceRuling _, RulingVerdict old, RulingVerdict fresh) in all)
         {
             if (old != fresh && (old, fresh) != other && !changes.Exists(change => (change.Before, change.After) == (old, fresh)))
             {
@@ -86,4 +86,7 @@ internal sealed record ServiceChange(ImmutableArray<ServiceRuling> Ranges, bool 
             return RulingVerdict.Passes;
         }
     }
+
+    /// <summary>Services, and what becomes of them.</summary>
+    private sealed record Segment(ServiceRuling Service, RulingVerdict Before, RulingVerdict After);
 }

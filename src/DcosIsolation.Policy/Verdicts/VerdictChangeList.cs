@@ -22,6 +22,7 @@ internal sealed class VerdictChangeList(Family family, List<string> texts, strin
 
                 if (!group.Destinations.TryGetValue(from, out List<int>? own))
                 {
+                    group.Sources.Add(from);
                     group.Destinations.Add(from, own = []);
                 }
 
@@ -36,14 +37,26 @@ internal sealed class VerdictChangeList(Family family, List<string> texts, strin
         foreach (Group group in _groups.Values)
         {
             // Sources with the same destinations are told together, so that each line is true of every pair in it.
-            foreach (IGrouping<string, KeyValuePair<int, List<int>>> same in group.Destinations.GroupBy(item => string.Join(' ', item.Value)))
+            Dictionary<string, List<int>> alike = new(StringComparer.Ordinal);
+            foreach (int source in group.Sources)
+            {
+                string destinations = string.Join(' ', group.Destinations[source]);
+                if (!alike.TryGetValue(destinations, out List<int>? same))
+                {
+                    alike.Add(destinations, same = []);
+                }
+
+                same.Add(source);
+            }
+
+            foreach (List<int> same in alike.Values)
             {
                 all.Add(new VerdictChange(
                     family,
                     group.From,
-                    Part(group.From, [.. same.Select(item => item.Key)]),
+                    Part(group.From, same),
                     group.To,
-                    Part(group.To, same.First().Value),
+                    Part(group.To, group.Destinations[same[0]]),
                     group.Change.Text,
                     group.Change.Before,
                     group.Change.After));
@@ -90,6 +103,8 @@ internal sealed class VerdictChangeList(Family family, List<string> texts, strin
 
     private sealed record Group(string? From, string? To, ServiceChange Change)
     {
-        public SortedDictionary<int, List<int>> Destinations { get; } = [];
+        public List<int> Sources { get; } = [];
+
+        public Dictionary<int, List<int>> Destinations { get; } = [];
     }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Explaining;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Netlink.Ipset;
@@ -200,7 +200,7 @@ internal sealed class ExplainCommand(CommandContext context, string? policyPath,
         IpsetClient ipset = IpsetClient.Open(context.Logger);
         try
         {
-            TraceLeftovers.Remove(context.Tell, heldLock: null);
+            Leftovers.Settle(context, heldLock: null);
             return new KernelAsker(ipset, keepsSteps);
         }
         catch

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
 
 namespace DcosIsolation.Daemon.Running;
 
@@ -11,8 +13,8 @@ namespace DcosIsolation.Daemon.Running;
 /// </summary>
 internal sealed class ServiceManager : IDisposable
 {
-    private readonly Socket? _socket;
-    private readonly UnixDomainSocketEndPoint? _address;
+    private readonly SafeFileHandle? _socket;
+    private readonly byte[] _address = [];
     private long _alive = Stopwatch.GetTimestamp();
 
     /// <param name="variable">Gives the environment's variables.</param>
@@ -20,16 +22,10 @@ internal sealed class ServiceManager : IDisposable
     {
         if (variable("NOTIFY_SOCKET") is { Length: > 1 } path && path[0] is '/' or '@')
         {
-            try
-            {
-                _address = new UnixDomainSocketEndPoint(path[0] == '@' ? '\0' + path[1..] : path);
-                _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
-            }
-            catch (Exception e) when (e is ArgumentException or SocketException)
-            {
-                // It is no address, or there are no Unix sockets: then nobody can be told.
-                _socket = null;
-            }
+            // An abstract name begins with NUL, and ends where the address does.
+            byte[] name = Encoding.UTF8.GetBytes(path[0] == '@' ? $"\0{path[1..]}" : path);
+            _address = [(byte)AF_UNIX, 0, .. name];
+            _socket = new SafeFileHandle(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), ownsHandle: true);
         }
 
         // The watchdog may be meant for another process, one that started this.
@@ -69,20 +65,19 @@ internal sealed class ServiceManager : IDisposable
 
     public void Dispose() => _socket?.Dispose();
 
-    private void Send(string message)
+    // The framework's sockets are a hundredth of the binary's limit. Nobody who listens, a full queue or a path that no address holds:
+    // what was to be told is lost, and the next change is told again.
+    private unsafe void Send(string message)
     {
-        if (_socket is null)
+        if (_socket is not { IsInvalid: false })
         {
             return;
         }
 
-        try
+        byte[] bytes = Encoding.UTF8.GetBytes(message);
+        fixed (byte* text = bytes, address = _address)
         {
-            _socket.SendTo(Encoding.UTF8.GetBytes(message), _address!);
-        }
-        catch (SocketException)
-        {
-            // Nobody listens, or its queue is full: it will hear of the next change.
+            _ = sendto((int)_socket.DangerousGetHandle(), text, bytes.Length, MSG_NOSIGNAL, (sockaddr*)address, _address.Length);
         }
     }
 }
