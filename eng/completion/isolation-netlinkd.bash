@@ -11,7 +11,7 @@ _isolation_netlinkd() {
 
   case $previous in
     --confirm-within | --for | --lock-wait | --max-entries | --max-memory | --verify-interval) return ;;
-    --policy | --questions) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --html | --policy | --questions) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
 
   local limits='--max-memory --max-entries' options
@@ -23,7 +23,7 @@ _isolation_netlinkd() {
     confirm | rollback | remove) options='--lock-wait' ;;
     show) options='--rules' ;;
     run) options="--policy --insecure-policy-file --verify-interval --lock-wait $limits" ;;
-    matrix) options='--html' ;;
+    matrix) options='--html' takes_policy=yes ;;
     explain) options='--policy --from-kernel --no-kernel --questions' ;;
     trace) options='--for --replies --lock-wait' ;;
     version) options='' ;;
