@@ -93,13 +93,21 @@ public sealed class InputFileTests : IDisposable
         }
 
         Expect("the file has more than 16777216 characters", sparse);
-        Expect("", Text("deep.yaml", "version: 1\nnetworks: " + new string('[', 100_000)));
-        Expect("", Text("map.yaml", "version: 1\nnetworks: " + string.Concat(Enumerable.Repeat("{a: ", 100_000))));
-        Expect("", Text("nul.yaml", "version: 1\0\nnetworks: {a: {subnets: [10.0.0.0/8]}}\n"));
+        Expect(
+            "2:26: error: lists and mappings are nested deeper than 16 levels",
+            Text("deep.yaml", "version: 1\nnetworks: " + new string('[', 100_000)));
+        Expect(
+            "2:71: error: lists and mappings are nested deeper than 16 levels",
+            Text("map.yaml", "version: 1\nnetworks: " + string.Concat(Enumerable.Repeat("{a: ", 100_000))));
+        Expect(
+            "1:11: error: the character U+0000 may not stand in a policy",
+            Text("nul.yaml", "version: 1\0\nnetworks: {a: {subnets: [10.0.0.0/8]}}\n"));
         Expect("it is not UTF-8 text", Bytes("utf16.yaml", System.Text.Encoding.Unicode.GetPreamble().Concat(
             System.Text.Encoding.Unicode.GetBytes("version: 1\n"))));
-        Expect("", Bytes("utf16-no-mark.yaml", System.Text.Encoding.Unicode.GetBytes("version: 1\n")));
-        Expect("version", Text("twice.yaml", "version: 1\nversion: 1\nnetworks: {a: {subnets: [10.0.0.0/8]}}\n"));
+        Expect(
+            "1:2: error: the character U+0000 may not stand in a policy",
+            Bytes("utf16-no-mark.yaml", System.Text.Encoding.Unicode.GetBytes("version: 1\n")));
+        Expect("2:1: error: ", Text("twice.yaml", "version: 1\nversion: 1\nnetworks: {a: {subnets: [10.0.0.0/8]}}\n"));
     }
 
     private static void Expect(string reason, string path)
