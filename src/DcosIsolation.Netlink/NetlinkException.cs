@@ -16,6 +16,7 @@ public class NetlinkException : Exception
         NativeError = error;
         KernelMessage = kernelMessage;
         KernelOffset = kernelOffset;
+        NetfilterMetrics.Failed(error);
     }
 
     /// <summary>What was tried, such as <c>create the set dcos-net-hr</c>.</summary>

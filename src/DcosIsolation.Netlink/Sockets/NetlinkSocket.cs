@@ -151,6 +151,8 @@ public sealed partial class NetlinkSocket : IDisposable
             {
                 throw Failed($"send a netlink request of {request.Length} bytes", errno);
             }
+
+            NetfilterMetrics.Sent(request.Length);
         }
     }
 
@@ -191,6 +193,7 @@ public sealed partial class NetlinkSocket : IDisposable
                     $"a netlink datagram of {(long)length} bytes is longer than the buffer of {_received.Length}");
             }
 
+            NetfilterMetrics.Received((int)(long)length);
             return _received.AsSpan(0, (int)(long)length);
         }
     }

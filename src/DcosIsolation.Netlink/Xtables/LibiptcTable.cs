@@ -215,7 +215,13 @@ internal sealed unsafe partial class LibiptcTable : IDisposable
         Marshal.SetLastSystemError(0);
         int done = _libiptc.commit(Handle);
         int error = Marshal.GetLastSystemError();
-        return done != 0 ? 0 : error != 0 ? error : EIO;
+        if (done != 0)
+        {
+            NetfilterMetrics.Committed();
+            return 0;
+        }
+
+        return error != 0 ? error : EIO;
     }
 
     public void Dispose() => _handle.Dispose();

@@ -15,6 +15,7 @@ public class XtablesException : Exception
         Operation = operation;
         Family = family;
         NativeError = errno;
+        NetfilterMetrics.Failed(errno);
     }
 
     /// <summary>What was attempted, in two or three words: <c>open table</c>, <c>insert rule</c>, <c>commit</c>.</summary>

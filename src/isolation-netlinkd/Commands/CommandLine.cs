@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Daemon.Metrics;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Xtables;
@@ -92,6 +94,39 @@ internal static class CommandLine
         Description = "Take a policy that others than root can change, and one through a symbolic link.",
     };
 
+    private static readonly Option<string[]> s_metrics = new("--metrics")
+    {
+        Description = "Where metrics go, in Prometheus' format: a file, unix:PATH, or an address such as 127.0.0.1:9105; may be repeated.",
+        Validators =
+        {
+            result =>
+            {
+                foreach (Token token in result.Tokens)
+                {
+                    if (MetricsTarget.Parse(token.Value, out string? mistake) is null)
+                    {
+                        result.AddError(mistake!);
+                    }
+                }
+            },
+        },
+    };
+
+    private static readonly Option<string?> s_log = new("--log")
+    {
+        Description = "How events are logged: console, json or journald; journald by default where the journal reads standard error.",
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [.., { Value: var text }] && LogFormats.Parse(text) is null)
+                {
+                    result.AddError($"Option '--log' takes console, json or journald, not '{text}'.");
+                }
+            },
+        },
+    };
+
     private static readonly Option<string> s_verifyInterval = new("--verify-interval")
     {
         Description = "How often the kernel is looked at, such as 30s or 5m.",
@@ -167,7 +202,7 @@ internal static class CommandLine
             Define("remove", "Takes away every kernel object that the project owns, and nothing else.",
                 (context, parsed) => RemoveCommand.Run(context, LockWait(parsed)), s_lockWait),
             Define("run", "Keeps a policy in force: follows its files, and puts back what others change.", RunDaemon,
-                s_policyFile, s_insecure, s_verifyInterval, s_lockWait, s_maxMemory, s_maxEntries),
+                s_policyFile, s_insecure, s_verifyInterval, s_metrics, s_log, s_lockWait, s_maxMemory, s_maxEntries),
             Define("trace", "Has the kernel log each rule that packets from SRC to DST meet, for a while.", Trace,
                 s_source, s_destination, s_for, s_replies, s_lockWait),
             Define("explain", "Tells what becomes of packets from SRC to DST, and why: by the policy, and by the kernel.",
@@ -215,7 +250,9 @@ internal static class CommandLine
         parsed.GetValue(s_insecure) ? FileTrust.Anyones : FileTrust.Roots,
         Duration.Parse(parsed.GetRequiredValue(s_verifyInterval)) ?? default,
         LockWait(parsed),
-        Limits(parsed));
+        Limits(parsed),
+        [.. (parsed.GetValue(s_metrics) ?? []).Select(text => MetricsTarget.Parse(text, out _)).OfType<MetricsTarget>()],
+        parsed.GetValue(s_log) is { } log ? LogFormats.Parse(log) : null);
 
     private static int Trace(CommandContext context, ParseResult parsed) => TraceCommand.Run(
         context,

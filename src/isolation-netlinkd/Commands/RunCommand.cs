@@ -1,5 +1,6 @@
 using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Daemon.Metrics;
 using DcosIsolation.Daemon.Output;
 using DcosIsolation.Daemon.Running;
 using Microsoft.Extensions.Logging;
@@ -9,18 +10,23 @@ namespace DcosIsolation.Daemon.Commands;
 /// <summary><c>run --policy POLICY</c>.</summary>
 internal static class RunCommand
 {
-    public static int Run(CommandContext context, string path, FileTrust trust, TimeSpan interval, TimeSpan lockWait, SwitchLimits limits)
+    public static int Run(CommandContext context, string path, FileTrust trust, TimeSpan interval, TimeSpan lockWait, SwitchLimits limits, IReadOnlyList<MetricsTarget> targets, LogFormat? format)
     {
-        ILogger logger = new LineLogger(context.Error);
+        ILogger logger = new LineLogger(
+            context.Error,
+            format ?? LogFormats.Default(Environment.GetEnvironmentVariable("JOURNAL_STREAM")),
+            context.Verbose ? LogLevel.Debug : LogLevel.Information);
         using var signals = new DaemonSignals();
         using DaemonLease lease = DaemonLease.Take();
-        using KernelDataplane dataplane = KernelDataplane.Open(context.Logger);
+        using KernelDataplane dataplane = KernelDataplane.Open(logger);
         Leftovers.Settle(context, heldLock: null).RefuseIfPending();
         using var source = new PolicySource(path, trust, dataplane, logger);
         var enforcer = new Enforcer(dataplane, limits, lockWait, signals.Stopping);
         DaemonLog.Started(logger, path, interval.TotalSeconds);
         using var manager = new ServiceManager(Environment.GetEnvironmentVariable);
-        new IsolationDaemon(source, enforcer, signals, manager, interval, logger).Run();
+        using var outputs = new MetricsOutputs(targets, logger);
+        using var metrics = new DaemonMetrics();
+        new IsolationDaemon(source, enforcer, signals, manager, metrics, outputs, interval, logger).Run();
         return ExitCode.Done;
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -18,20 +16,15 @@ internal static class AbstractName
     /// <returns>Null when it cannot be had.</returns>
     public static unsafe SafeFileHandle? Take(string name, out int error)
     {
-        const int Family = sizeof(ushort);
-        byte[] path = Encoding.UTF8.GetBytes($"\0dcos-isolation/{name}");
-        sockaddr_un address = default;
-        var bytes = new Span<byte>(&address, sizeof(sockaddr_un));
-        if (path.Length > bytes.Length - Family)
+        if (UnixAddress.Of($"\0dcos-isolation/{name}") is not { } address)
         {
             error = ENAMETOOLONG;
             return null;
         }
 
-        MemoryMarshal.Write(bytes, (ushort)AF_UNIX);
-        path.CopyTo(bytes[Family..]);
+        sockaddr_un value = address.Value;
         var socket = new SafeFileHandle(LibC.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), ownsHandle: true);
-        if (socket.IsInvalid || bind((int)socket.DangerousGetHandle(), (sockaddr*)&address, Family + path.Length) != 0)
+        if (socket.IsInvalid || bind((int)socket.DangerousGetHandle(), (sockaddr*)&value, address.Length) != 0)
         {
             error = errno;
             socket.Dispose();

@@ -26,6 +26,11 @@ internal sealed class Enforcer(KernelDataplane dataplane, SwitchLimits limits, T
     /// <summary>What is in force as far as this process knows; null before the first policy.</summary>
     public CompiledPolicy? InForce { get; private set; }
 
+    /// <summary>
+    /// The least share of a set's maximum that was free when the kernel was last looked at, from 0 to 1; null when there was no set.
+    /// </summary>
+    public double? Headroom { get; private set; }
+
     /// <summary>Puts a policy in force. The first time all sets are read, later only what changed.</summary>
     /// <exception cref="OperationCanceledException">The daemon shall end; nothing was changed.</exception>
     public SwitchResult Apply(CompiledPolicy policy)
@@ -37,9 +42,25 @@ internal sealed class Enforcer(KernelDataplane dataplane, SwitchLimits limits, T
     /// <summary>Looks whether the kernel is as it should be.</summary>
     /// <param name="full">Whether entries are read, too.</param>
     /// <returns>What differs.</returns>
-    public ImmutableArray<Drift> Verify(bool full) => InForce is not { } policy
-        ? []
-        : DriftFrom(policy, dataplane.Read(policy.Families, full ? null : _known));
+    public ImmutableArray<Drift> Verify(bool full)
+    {
+        if (InForce is not { } policy)
+        {
+            return [];
+        }
+
+        LiveState live = dataplane.Read(policy.Families, full ? null : _known);
+        Headroom = null;
+        foreach (LiveSet set in live.Sets)
+        {
+            if (set is { MaxElem: > 0, Content: { } content })
+            {
+                Headroom = Math.Min(Headroom ?? 1, 1 - ((double)content.Count / set.MaxElem));
+            }
+        }
+
+        return DriftFrom(policy, live);
+    }
 
     /// <summary>Looks again, at everything and while nobody else changes rules, and puts back what differs.</summary>
     /// <returns>What differed, and what was done about it; null when nothing differs any more.</returns>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using DcosIsolation.Daemon.Commands;
 using DcosIsolation.Daemon.Dataplane;
+using DcosIsolation.Daemon.Metrics;
 using DcosIsolation.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,14 @@ namespace DcosIsolation.Daemon.Running;
 /// others changed. One thread does it all, one thing after the other.
 /// </summary>
 internal sealed class IsolationDaemon(
-    PolicySource source, Enforcer enforcer, DaemonSignals signals, ServiceManager manager, TimeSpan interval, ILogger logger)
+    PolicySource source,
+    Enforcer enforcer,
+    DaemonSignals signals,
+    ServiceManager manager,
+    DaemonMetrics metrics,
+    MetricsOutputs outputs,
+    TimeSpan interval,
+    ILogger logger)
 {
     private const long ManyEntries = 100_000;
 
@@ -121,6 +129,8 @@ internal sealed class IsolationDaemon(
         }
         catch (Exception e) when (e is InvalidPolicyException or PolicyCompilationException || CommandLine.IsRefusal(e))
         {
+            metrics.Read(isValid: false);
+            outputs.Write();
             DaemonLog.Invalid(logger, e.Message);
             TellManager("the policy file is not valid");
         }
@@ -132,6 +142,7 @@ internal sealed class IsolationDaemon(
     {
         TimeSpan start = Now;
         _pending = source.Load();
+        metrics.Read(isValid: true);
         _applyAt = Now;
         _loadTook = _applyAt - start;
         _applyBackoff.Reset();
@@ -161,12 +172,16 @@ internal sealed class IsolationDaemon(
             _applyBackoff.Reset();
             ReportApplied(policy, done, _loadTook, Stopwatch.GetElapsedTime(start));
             _verifyAt = Now + _schedule.NextWait();
+            metrics.Applied(policy, _loadTook + Stopwatch.GetElapsedTime(start));
+            outputs.Write();
             TidyUp(policy);
         }
         catch (Exception e) when (e is PlanConflictException || CommandLine.IsRefusal(e))
         {
             TimeSpan wait = _applyBackoff.Next();
             _applyAt = Now + wait;
+            metrics.ApplyFailed();
+            outputs.Write();
             DaemonLog.ApplyFailed(logger, e.Message, Math.Round(wait.TotalSeconds, 1));
             TellManager($"cannot put the policy in force: {Quoted.Escape(e.Message)}");
         }
@@ -186,6 +201,7 @@ internal sealed class IsolationDaemon(
                 _schedule.FullDone(Now, took);
             }
 
+            metrics.Verified(full, found.IsEmpty, enforcer.Headroom);
             if (found.IsEmpty)
             {
                 DaemonLog.Verified(logger, full ? "all" : "rules and headers", took.TotalMilliseconds);
@@ -204,9 +220,11 @@ internal sealed class IsolationDaemon(
         catch (Exception e) when (e is PlanConflictException || CommandLine.IsRefusal(e))
         {
             wait = _verifyBackoff.Next();
+            metrics.VerifyFailed();
             DaemonLog.VerifyFailed(logger, e.Message, Math.Round(wait.TotalSeconds, 1));
         }
 
+        outputs.Write();
         _verifyAt = Now + wait;
     }
 
@@ -223,6 +241,7 @@ internal sealed class IsolationDaemon(
             DaemonLog.Drifted(logger, drift.KindText, drift.What);
         }
 
+        metrics.Repaired(found);
         Tell(done);
         DaemonLog.Repaired(
             logger,
