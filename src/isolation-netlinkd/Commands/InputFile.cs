@@ -10,6 +10,7 @@ namespace DcosIsolation.Daemon.Commands;
 internal static class InputFile
 {
     private const int GroupOrOthersWrite = 0b010_010;
+    private const int Sticky = 0x200;
 
     private const string Override = ", or run with --insecure-policy-file";
 
@@ -28,6 +29,12 @@ internal static class InputFile
         // What is then read is the same, whatever the name has come to mean.
         using SafeFileHandle found = OpenAt(path, O_PATH | (trust == FileTrust.Roots ? O_NOFOLLOW : 0));
         Check(found, trust);
+        if (trust == FileTrust.Roots)
+        {
+            using SafeFileHandle directory = OpenAt(Path.GetDirectoryName(Path.GetFullPath(path))!, O_PATH | O_DIRECTORY);
+            CheckDirectory(directory);
+        }
+
         SafeFileHandle file = OpenAt($"/proc/self/fd/{found.DangerousGetHandle()}", O_RDONLY | O_NOCTTY);
         return new FileStream(file, FileAccess.Read, bufferSize: 0);
     }
@@ -90,6 +97,23 @@ internal static class InputFile
         {
             throw new IOException($"it belongs to user {(uint)status.st_uid} and has mode {Convert.ToString((int)status.st_mode & 0xfff, 8)}, and only "
                 + $"root may be able to change it: chown root, chmod go-w{Override}");
+        }
+    }
+
+    // Whoever may write a directory can put another of root's files in this one's place, unless it is sticky, as /tmp is.
+    private static unsafe void CheckDirectory(SafeFileHandle directory)
+    {
+        stat status;
+        if (fstat((int)directory.DangerousGetHandle(), &status) != 0)
+        {
+            throw new IOException(Reason(errno));
+        }
+
+        int mode = (int)status.st_mode & 0xfff;
+        if ((uint)status.st_uid != 0 || ((mode & GroupOrOthersWrite) != 0 && (mode & Sticky) == 0))
+        {
+            throw new IOException($"its directory belongs to user {(uint)status.st_uid} and has mode {Convert.ToString(mode, 8)}, and only root may be able "
+                + $"to put another file in its place: chown root, chmod go-w{Override}");
         }
     }
 

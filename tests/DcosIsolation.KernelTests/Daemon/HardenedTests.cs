@@ -60,6 +60,9 @@ public sealed class HardenedTests : IDisposable
         Assert.Contains("NoNewPrivs:\t1\n", status, StringComparison.Ordinal);
         Assert.Contains("Seccomp:\t2\n", status, StringComparison.Ordinal);
 
+        Assert.Equal("2\n", _node.Exec([Native("writable-code")]).EnsureSuccess().Output);
+        Assert.Equal("0\n", Exec(Hardened([Native("writable-code")])).EnsureSuccess().Output);
+
         // Not the unit's: mounting is no @system-service.
         Assert.NotEqual(0, Exec(Hardened(["/bin/mount", "-t", "tmpfs", "none", "/mnt"])).ExitCode);
     }
