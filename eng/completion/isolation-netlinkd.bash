@@ -11,7 +11,8 @@ _isolation_netlinkd() {
 
   case $previous in
     --confirm-within | --for | --lock-wait | --max-entries | --max-memory | --verify-interval) return ;;
-    --html | --policy | --questions) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --log) mapfile -t COMPREPLY < <(compgen -W 'console json journald' -- "$current"); return ;;
+    --html | --metrics | --policy | --questions) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
 
   local limits='--max-memory --max-entries' options
@@ -22,7 +23,7 @@ _isolation_netlinkd() {
     apply) options="--confirm-within --lock-wait $limits" takes_policy=yes ;;
     confirm | rollback | remove) options='--lock-wait' ;;
     show) options='--rules' ;;
-    run) options="--policy --insecure-policy-file --verify-interval --lock-wait $limits" ;;
+    run) options="--policy --insecure-policy-file --verify-interval --metrics --log --lock-wait $limits" ;;
     matrix) options='--html' takes_policy=yes ;;
     explain) options='--policy --from-kernel --no-kernel --questions' ;;
     trace) options='--for --replies --lock-wait' ;;
