@@ -38,7 +38,7 @@ public sealed record Plan(
     public ImmutableArray<FamilyPath> Paths { get; init; } = [];
 
     /// <summary>The kernel's name that each desired set has once the plan is carried out, by its logical name.</summary>
-    public IReadOnlyDictionary<string, string> KernelNames { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> KernelNames { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether the kernel is as desired, so that nothing is written.</summary>
     public bool IsEmpty =>

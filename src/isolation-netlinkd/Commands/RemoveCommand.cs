@@ -17,7 +17,7 @@ internal static class RemoveCommand
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger, progress);
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait);
         int traces = TraceLeftovers.Remove(context.Tell, heldLock);
-        LiveState live = dataplane.Read(ImmutableHashSet<Family>.Empty);
+        LiveState live = dataplane.Read(new HashSet<Family>());
         Plan plan = Planner.PlanRemoval(live);
         ImmutableArray<string> warnings = dataplane.Apply(plan, heldLock, TimeProvider.System.GetUtcNow());
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
@@ -14,7 +13,7 @@ internal static class ShowCommand
         using ProgressLine? progress = context.Progress();
         using KernelDataplane dataplane = KernelDataplane.Open(context.Logger, progress);
         PendingSwitch? pending = Leftovers.Settle(context, heldLock: null).Pending;
-        var report = new ShowReport(dataplane.Read(ImmutableHashSet<Family>.Empty), pending);
+        var report = new ShowReport(dataplane.Read(new HashSet<Family>()), pending);
         context.WriteResult(report.WriteJson, report.WriteText);
         return ExitCode.Done;
     }

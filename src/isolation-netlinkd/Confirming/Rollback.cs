@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
@@ -17,7 +16,7 @@ internal static class Rollback
     public static SwitchResult Run(PendingFile file, PendingSwitch pending, ILogger logger, XtablesLock heldLock)
     {
         using KernelDataplane dataplane = KernelDataplane.Open(logger);
-        LiveState live = dataplane.Read(pending.Before.Families.Select(family => family.Family).ToImmutableHashSet());
+        LiveState live = dataplane.Read(pending.Before.Families.Select(family => family.Family).ToHashSet());
         SwitchResult done = PolicySwitch.Run(dataplane, pending.Before, live, new SwitchLimits(null, null), heldLock);
         file.Delete();
         return done;

@@ -9,7 +9,7 @@ internal sealed class ShowReport
 {
     private readonly LiveState _live;
     private readonly PendingSwitch? _pending;
-    private readonly ImmutableDictionary<string, string> _networks;
+    private readonly Dictionary<string, string> _networks;
 
     /// <param name="live">What is in force.</param>
     /// <param name="pending">What of it waits for being confirmed, or null.</param>
@@ -21,7 +21,7 @@ internal sealed class ShowReport
         _networks = live.Sets.Select(set => set.Content).OfType<ListSet>().SelectMany(list => list.Entries)
             .Where(member => member.Network is not null)
             .GroupBy(member => member.Set, StringComparer.Ordinal)
-            .ToImmutableDictionary(group => group.Key, group => group.First().Network!, StringComparer.Ordinal);
+            .ToDictionary(group => group.Key, group => group.First().Network!, StringComparer.Ordinal);
     }
 
     private IEnumerable<LiveFamily> Families => _live.Families.Where(family => family.IsPresent);
