@@ -1,3 +1,5 @@
+using static Tmds.Linux.LibC;
+
 namespace DcosIsolation.Netlink;
 
 /// <summary>Why the kernel answered with an error number, and what to do, where the number alone says it.</summary>
@@ -21,4 +23,27 @@ internal static class ErrnoText
         Errno.TimedOut => "no answer came in time (ETIMEDOUT); read the state back",
         _ => $"the kernel answered with error {error}",
     };
+
+    /// <summary>The errno's C name, or its number; empty for 0.</summary>
+    public static string NameOf(int errno)
+    {
+        ReadOnlySpan<(int Errno, string Name)> names =
+        [
+            (EPERM, "EPERM"), (ENOENT, "ENOENT"), (EINTR, "EINTR"), (EIO, "EIO"), (E2BIG, "E2BIG"), (EAGAIN, "EAGAIN"), (ENOMEM, "ENOMEM"),
+            (EACCES, "EACCES"), (EBUSY, "EBUSY"), (EEXIST, "EEXIST"), (ENOTDIR, "ENOTDIR"), (EISDIR, "EISDIR"), (EINVAL, "EINVAL"),
+            (ENFILE, "ENFILE"), (EMFILE, "EMFILE"), (ENOSPC, "ENOSPC"), (EROFS, "EROFS"), (EMLINK, "EMLINK"), (ERANGE, "ERANGE"),
+            (ENOSYS, "ENOSYS"), (ENOTEMPTY, "ENOTEMPTY"), (ELOOP, "ELOOP"), (EPROTO, "EPROTO"), (EOVERFLOW, "EOVERFLOW"),
+            (ENOPROTOOPT, "ENOPROTOOPT"), (EPROTONOSUPPORT, "EPROTONOSUPPORT"), (EOPNOTSUPP, "EOPNOTSUPP"), (EAFNOSUPPORT, "EAFNOSUPPORT"),
+            (ENOBUFS, "ENOBUFS"), (EMSGSIZE, "EMSGSIZE"), (ETIMEDOUT, "ETIMEDOUT"),
+        ];
+        foreach ((int value, string name) in names)
+        {
+            if (value == errno)
+            {
+                return name;
+            }
+        }
+
+        return errno == 0 ? "" : $"errno {errno}";
+    }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using DcosIsolation.Netlink.Xtables;
 
 namespace DcosIsolation.Netlink;
 
@@ -51,7 +50,7 @@ public static class NetfilterMetrics
     {
         if (error != 0 && s_errors.Enabled)
         {
-            s_errors.Add(1, new KeyValuePair<string, object?>("code", XtablesException.NameOf(error)));
+            s_errors.Add(1, new KeyValuePair<string, object?>("code", ErrnoText.NameOf(error)));
         }
     }
 }

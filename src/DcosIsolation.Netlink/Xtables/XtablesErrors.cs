@@ -143,13 +143,13 @@ internal static class XtablesErrors
         return errno switch
         {
             _ when errno == EPERM || errno == EACCES =>
-                $"CAP_NET_ADMIN and CAP_NET_RAW are needed ({XtablesException.NameOf(errno)}); run as root",
+                $"CAP_NET_ADMIN and CAP_NET_RAW are needed ({ErrnoText.NameOf(errno)}); run as root",
             _ when errno == ENOPROTOOPT =>
                 $"the kernel has no legacy {prefix}tables (ENOPROTOOPT); load it with 'modprobe {tableModule}', or use a kernel with "
                 + $"{config}_LEGACY and CONFIG_NETFILTER_XTABLES_LEGACY (before 6.17: {config})",
             _ when errno == ENOENT => $"the kernel has no such table (ENOENT); load it with 'modprobe {tableModule}' ({module} is there)",
             _ when errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT =>
-                $"the kernel has no {Name(family)} ({XtablesException.NameOf(errno)})",
+                $"the kernel has no {Name(family)} ({ErrnoText.NameOf(errno)})",
             _ when errno == EINVAL => "libiptc and the kernel disagree about its layout, or the name is too long (EINVAL)",
             _ => XtablesException.Explain(errno),
         };

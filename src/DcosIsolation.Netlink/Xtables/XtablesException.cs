@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using static Tmds.Linux.LibC;
 
 namespace DcosIsolation.Netlink.Xtables;
 
@@ -33,7 +32,7 @@ public class XtablesException : Exception
     public bool IsFamilyMissing { get; internal init; }
 
     /// <summary>The errno's C name, such as <c>EPERM</c>, or its number; empty if there is none.</summary>
-    public string ErrnoName => NameOf(NativeError);
+    public string ErrnoName => ErrnoText.NameOf(NativeError);
 
     /// <summary>The table's family, or <see cref="NetfilterFamily.Unspecified"/> if it is not about one.</summary>
     public NetfilterFamily Family { get; }
@@ -51,27 +50,5 @@ public class XtablesException : Exception
     public bool CanRetry { get; internal init; }
 
     /// <summary>The errno for a message: <c>Operation not permitted (EPERM)</c>.</summary>
-    internal static string Explain(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} ({NameOf(errno)})";
-
-    internal static string NameOf(int errno)
-    {
-        ReadOnlySpan<(int Errno, string Name)> names =
-        [
-            (EPERM, "EPERM"), (ENOENT, "ENOENT"), (EINTR, "EINTR"), (EIO, "EIO"), (E2BIG, "E2BIG"), (EAGAIN, "EAGAIN"), (ENOMEM, "ENOMEM"),
-            (EACCES, "EACCES"), (EBUSY, "EBUSY"), (EEXIST, "EEXIST"), (ENOTDIR, "ENOTDIR"), (EISDIR, "EISDIR"), (EINVAL, "EINVAL"),
-            (ENFILE, "ENFILE"), (EMFILE, "EMFILE"), (ENOSPC, "ENOSPC"), (EROFS, "EROFS"), (EMLINK, "EMLINK"), (ERANGE, "ERANGE"),
-            (ENOSYS, "ENOSYS"), (ENOTEMPTY, "ENOTEMPTY"), (ELOOP, "ELOOP"), (EPROTO, "EPROTO"), (EOVERFLOW, "EOVERFLOW"),
-            (ENOPROTOOPT, "ENOPROTOOPT"), (EPROTONOSUPPORT, "EPROTONOSUPPORT"), (EOPNOTSUPP, "EOPNOTSUPP"), (EAFNOSUPPORT, "EAFNOSUPPORT"),
-            (ENOBUFS, "ENOBUFS"),
-        ];
-        foreach ((int value, string name) in names)
-        {
-            if (value == errno)
-            {
-                return name;
-            }
-        }
-
-        return errno == 0 ? "" : $"errno {errno}";
-    }
+    internal static string Explain(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} ({ErrnoText.NameOf(errno)})";
 }
