@@ -96,7 +96,11 @@ internal sealed class Chromium : IDisposable
         {
             await Send("Input.dispatchMouseEvent", new()
             {
-                ["type"] = type, ["x"] = x, ["y"] = y, ["button"] = type == "mouseMoved" ? "none" : "left", ["clickCount"] = 1,
+                ["type"] = type,
+                ["x"] = x,
+                ["y"] = y,
+                ["button"] = type == "mouseMoved" ? "none" : "left",
+                ["clickCount"] = 1,
             });
         }
     }

@@ -36,12 +36,12 @@ public sealed class ServiceManagerTests : IDisposable
     {
         string path = _directory.PathOf("notify");
         using Socket listener = Listen(path);
-        using ServiceManager manager = Manager(("NOTIFY_SOCKET", path), ("WATCHDOG_USEC", "200000"));
-        Assert.Equal(TimeSpan.FromMilliseconds(100), manager.WatchdogInterval);
+        using ServiceManager manager = Manager(("NOTIFY_SOCKET", path), ("WATCHDOG_USEC", "8000000"));
+        Assert.Equal(TimeSpan.FromSeconds(4), manager.WatchdogInterval);
 
         manager.Alive();
         Assert.Equal(0, listener.Available);
-        Thread.Sleep(60);
+        Thread.Sleep(2100);
         manager.Alive();
         manager.Alive();
         Assert.Equal("WATCHDOG=1", Receive(listener));
