@@ -160,7 +160,9 @@ public sealed partial class NetlinkSocket : IDisposable
     {
         while (true)
         {
-            WaitReadable(deadline);
+            ThrowIfPast(deadline);
+
+            // Most answers are there when the request's send returns: only what is not there is waited for.
             var sender = default(sockaddr_nl);
             socklen_t senderLength = Unsafe.SizeOf<sockaddr_nl>();
             ssize_t length;
@@ -173,8 +175,14 @@ public sealed partial class NetlinkSocket : IDisposable
             if (length < 0)
             {
                 int error = errno;
-                if (error == EINTR || error == EAGAIN)
+                if (error == EINTR)
                 {
+                    continue;
+                }
+
+                if (error == EAGAIN)
+                {
+                    WaitReadable(deadline);
                     continue;
                 }
 
@@ -217,25 +225,19 @@ public sealed partial class NetlinkSocket : IDisposable
 
     private unsafe void WaitReadable(long deadline)
     {
-        while (true)
+        double left = Math.Max(0, deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
+        var wait = new pollfd { fd = _descriptor, events = POLLIN };
+        if (poll(&wait, 1, (int)Math.Min(Math.Ceiling(left), int.MaxValue)) < 0 && errno != EINTR)
         {
-            double left = (deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency;
-            if (left <= 0)
-            {
-                throw NetlinkReplyLostException.For(Errno.TimedOut);
-            }
+            throw Failed("wait for the kernel's answer", errno);
+        }
+    }
 
-            var wait = new pollfd { fd = _descriptor, events = POLLIN };
-            int ready = poll(&wait, 1, (int)Math.Min(Math.Ceiling(left), int.MaxValue));
-            if (ready > 0)
-            {
-                return;
-            }
-
-            if (ready < 0 && errno != EINTR)
-            {
-                throw Failed("wait for the kernel's answer", errno);
-            }
+    private static void ThrowIfPast(long deadline)
+    {
+        if (Stopwatch.GetTimestamp() >= deadline)
+        {
+            throw NetlinkReplyLostException.For(Errno.TimedOut);
         }
     }
 

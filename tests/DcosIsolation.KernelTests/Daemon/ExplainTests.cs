@@ -22,6 +22,8 @@ public sealed class ExplainTests(PacketNetwork network) : IClassFixture<PacketNe
 
         """;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
     private static readonly string[] s_addresses =
     [
         "10.1.1.2", "10.1.2.2", "10.1.3.3", "10.2.1.2", "10.3.1.2", "203.0.113.2", "198.51.100.1",
@@ -99,6 +101,30 @@ public sealed class ExplainTests(PacketNetwork network) : IClassFixture<PacketNe
             Compare("10.1.1.2 10.2.1.2 80", 1),
             StringComparison.Ordinal);
         Assert.DoesNotContain("differs", Compare("10.1.1.2 10.1.2.2 80", 0), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_changes_between_two_questions_is_seen()
+    {
+        const string Question = "10.1.2.2 10.2.1.2 81/tcp";
+        network.Apply(HrIt);
+        string fifo = Path.Combine(Path.GetDirectoryName(network.Node.Write("x", ""))!, "questions");
+        network.Node.Exec(["mkfifo", fifo]).EnsureSuccess();
+        string[] command = network.Node.Netlinkd(["explain", "--questions", "-"]);
+        using RunningProgram explain = network.Node.Space.Start("sh", ["-c", "exec \"$@\" <\"$0\"", fifo, .. command]);
+        using var questions = new StreamWriter(fifo) { AutoFlush = true };
+
+        questions.WriteLine(Question);
+        explain.WaitForOutput("rejected", s_patience);
+        network.Node.Reference("ipset del dcos-net-b 10.2.0.0/16");
+        questions.WriteLine(Question);
+        explain.WaitForOutput("not-judged", s_patience);
+        network.Node.Reference("ipset add dcos-net-b 10.2.0.0/16");
+        questions.WriteLine(Question);
+        questions.Close();
+
+        string[] answers = explain.WaitForExit(s_patience).EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["rejected", "not-judged", "rejected"], answers.Select(answer => answer.Split('\t')[5]));
     }
 
     [Fact]
