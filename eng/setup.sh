@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing for building, testing (test), the lab's kernels (uml, qemu), the ipset and iptables
-# programs' own tests (peer), or CI's checks (check) if it may, and says what to install if it may not.
-#   eng/setup.sh build|test|uml|qemu|peer|check ...
+# programs' own tests (peer), the pages in a browser (browser), or CI's checks (check) if it may, and says what to install if it may not.
+#   eng/setup.sh build|test|uml|qemu|peer|browser|check ...
 set -eu
 
 declare -A packages=(
@@ -10,6 +10,7 @@ declare -A packages=(
   [uml]='user-mode-linux kmod'
   [qemu]='qemu-system-x86 busybox-static cpio kmod iproute2 ipset iptables'
   [peer]='ipset iptables dpkg-dev netmask'    # source packages are fetched; some of ipset's tests compute with netmask
+  [browser]='chromium'                        # what matrix --html writes is tried with clicks and keys
   [check]='shellcheck vagrant'                # what CI looks at the scripts and the Vagrantfile with
 )
 # The same as programs, where packages have other names.
@@ -19,13 +20,14 @@ declare -A programs=(
   [uml]='linux.uml depmod'
   [qemu]='qemu-system-x86_64 busybox cpio depmod'
   [peer]='ipset iptables dpkg-source netmask'
+  [browser]='chromium'
   [check]='shellcheck vagrant'
 )
 
 PATH=$PATH:/usr/sbin:/sbin
 wanted=() needed=()
 for group; do
-  if [ -z "${packages[$group]-}" ]; then echo "usage: eng/setup.sh build|test|uml|qemu|peer|check ..." >&2; exit 2; fi
+  if [ -z "${packages[$group]-}" ]; then echo "usage: eng/setup.sh build|test|uml|qemu|peer|browser|check ..." >&2; exit 2; fi
   read -ra names <<<"${packages[$group]}"; wanted+=("${names[@]}")
   read -ra names <<<"${programs[$group]}"; needed+=("${names[@]}")
 done

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using DcosIsolation.Netlink.Interop;
 
 namespace DcosIsolation.Netlink;
 
@@ -28,8 +29,18 @@ public static class NetfilterMetrics
     private static readonly Counter<long> s_commits = s_meter.CreateCounter<long>(
         "netfilter.table.commits", "{commit}", "Tables of rules written to the kernel.");
 
+    private static readonly Counter<long> s_added = s_meter.CreateCounter<long>(
+        "netfilter.set.entries.added", "{entry}", "Entries that the kernel was told to add to sets, and did or had already.");
+
+    private static readonly Counter<long> s_deleted = s_meter.CreateCounter<long>(
+        "netfilter.set.entries.deleted", "{entry}", "Entries that the kernel was told to delete from sets, and did or had not.");
+
+    private static readonly Counter<double> s_lockWait = s_meter.CreateCounter<double>(
+        "netfilter.lock.wait.seconds", "s", "Time spent waiting for the xtables lock, whether it was had in the end or not.");
+
     private static readonly Counter<long> s_errors = s_meter.CreateCounter<long>(
-        "netfilter.kernel.errors", "{error}", "Errors that were thrown, by the kernel's code.");
+        "netfilter.kernel.errors", "{error}",
+        "Errors of the kernel that became exceptions, by its code; those that a caller then took as an answer are among them.");
 
     internal static void Sent(int bytes)
     {
@@ -44,6 +55,12 @@ public static class NetfilterMetrics
     }
 
     internal static void Committed() => s_commits.Add(1);
+
+    /// <summary>Counts the entries of a request that the kernel carried out: IPSET_CMD_ADD or IPSET_CMD_DEL.</summary>
+    internal static void Edited(byte command, int entries) =>
+        (command == IpsetConstants.IPSET_CMD_ADD ? s_added : s_deleted).Add(entries);
+
+    internal static void WaitedForLock(TimeSpan wait) => s_lockWait.Add(wait.TotalSeconds);
 
     /// <summary>Counts an error that is thrown; 0 is none of the kernel's.</summary>
     internal static void Failed(int error)

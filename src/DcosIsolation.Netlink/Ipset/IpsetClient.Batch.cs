@@ -75,10 +75,13 @@ public sealed partial class IpsetClient
         }
 
         var writer = new IpsetBatchWriter<T>(Protocol, command, set, entries, order, flags);
+        int done = 0;
         for (int length = writer.WriteNext(_buffer); length > 0; length = writer.WriteNext(_buffer))
         {
             SendBatch(command, operation, set, entries, _buffer.AsSpan(0, length));
-            Progress?.Invoke(set, writer.Written, entries.Length);
+            NetfilterMetrics.Edited(command, writer.Written - done);
+            done = writer.Written;
+            Progress?.Invoke(set, done, entries.Length);
         }
     }
 
@@ -101,10 +104,13 @@ public sealed partial class IpsetClient
             });
             try
             {
-                while (queue.TryTake(out Span<byte> message, out int sent))
+                int done = 0;
+                while (queue.TryTake(out Span<byte> message, out int written))
                 {
                     SendBatch(command, operation, set, entries, message);
-                    Progress?.Invoke(set, sent, count);
+                    NetfilterMetrics.Edited(command, written - done);
+                    done = written;
+                    Progress?.Invoke(set, done, count);
                 }
             }
             finally

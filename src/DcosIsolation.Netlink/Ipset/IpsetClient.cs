@@ -276,6 +276,8 @@ public sealed partial class IpsetClient : IDisposable
             string joint = command == IpsetConstants.IPSET_CMD_ADD ? "to" : "from";
             throw Refused(command, $"{operation} {entry} {joint} {set}", set, answer, entry);
         }
+
+        NetfilterMetrics.Edited(command, 1);
     }
 
     /// <summary>

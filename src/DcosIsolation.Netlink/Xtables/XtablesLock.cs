@@ -46,6 +46,7 @@ public sealed class XtablesLock : IDisposable
         path ??= Environment.GetEnvironmentVariable("XTABLES_LOCKFILE") is { Length: > 0 } variable ? variable : "/run/xtables.lock";
         long start = Stopwatch.GetTimestamp();
         SafeFileHandle file = Open(path);
+        bool waited = false;
         try
         {
             while (sys_file.flock(file, sys_file.LOCK_EX | sys_file.LOCK_NB) != 0)
@@ -63,6 +64,7 @@ public sealed class XtablesLock : IDisposable
                     throw TimedOut(path, file, timeout, error);
                 }
 
+                waited = true;
                 Thread.Sleep(left < s_pollInterval ? left : s_pollInterval);
             }
 
@@ -72,6 +74,13 @@ public sealed class XtablesLock : IDisposable
         {
             file.Dispose();
             throw;
+        }
+        finally
+        {
+            if (waited)
+            {
+                NetfilterMetrics.WaitedForLock(Stopwatch.GetElapsedTime(start));
+            }
         }
     }
 

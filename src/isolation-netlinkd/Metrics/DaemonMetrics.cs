@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
+using DcosIsolation.Daemon.Commands;
 using DcosIsolation.Daemon.Running;
 using DcosIsolation.Policy;
 
@@ -17,6 +18,8 @@ internal sealed class DaemonMetrics : IDisposable
     private readonly Gauge<double> _headroom;
     private readonly Gauge<double> _appliedAt;
     private readonly Gauge<double> _applyTook;
+    private readonly Gauge<double> _verifyTook;
+    private readonly Gauge<double> _repairTook;
     private readonly Gauge<double> _isValid;
     private readonly Gauge<double> _info;
     private readonly Counter<long> _verifies;
@@ -34,6 +37,8 @@ internal sealed class DaemonMetrics : IDisposable
             "isolation_headroom_ratio", null, "The smallest share of a set's maxelem that is free, when the kernel was last looked at.");
         _appliedAt = _meter.CreateGauge<double>("isolation_last_apply_timestamp_seconds", null, "When a policy was last put in force.");
         _applyTook = _meter.CreateGauge<double>("isolation_last_apply_duration_seconds", null, "How long that took.");
+        _verifyTook = _meter.CreateGauge<double>("isolation_last_verify_duration_seconds", null, "How long the last look at the kernel took, by depth.");
+        _repairTook = _meter.CreateGauge<double>("isolation_last_repair_duration_seconds", null, "How long the last repair took.");
         _isValid = _meter.CreateGauge<double>("isolation_policy_valid", null, "Whether the policy file was valid when it was last read.");
         _info = _meter.CreateGauge<double>("isolation_policy_info", null, "The digests of the policy in force.");
         _verifies = _meter.CreateCounter<long>("isolation_verifies_total", null, "Looks at the kernel, by depth and result.");
@@ -42,6 +47,8 @@ internal sealed class DaemonMetrics : IDisposable
         _applyFailures = _meter.CreateCounter<long>("isolation_apply_failures_total", null, "Times that a policy could not be put in force.");
         _verifyFailures = _meter.CreateCounter<long>(
             "isolation_verify_failures_total", null, "Times that the kernel could not be looked at or put right.");
+
+        _meter.CreateGauge<double>("isolation_build_info", null, "The version of the daemon.").Record(1, new KeyValuePair<string, object?>("version", VersionCommand.Version));
 
         // What counts failures is there before the first one.
         _repairs.Add(0);
@@ -74,9 +81,11 @@ internal sealed class DaemonMetrics : IDisposable
     public void ApplyFailed() => _applyFailures.Add(1);
 
     /// <summary>The kernel was looked at.</summary>
-    public void Verified(bool full, bool clean, double? headroom)
+    public void Verified(bool full, bool clean, TimeSpan took, double? headroom)
     {
-        _verifies.Add(1, new("depth", full ? "full" : "rules-and-headers"), new("result", clean ? "clean" : "drift"));
+        var depth = new KeyValuePair<string, object?>("depth", full ? "full" : "rules-and-headers");
+        _verifies.Add(1, depth, new("result", clean ? "clean" : "drift"));
+        _verifyTook.Record(took.TotalSeconds, depth);
         if (headroom is { } free)
         {
             _headroom.Record(free);
@@ -87,7 +96,9 @@ internal sealed class DaemonMetrics : IDisposable
     public void VerifyFailed() => _verifyFailures.Add(1);
 
     /// <summary>What others changed was put back.</summary>
-    public void Repaired(ImmutableArray<Drift> found)
+    /// <param name="found">What.</param>
+    /// <param name="took">How long it took, looking included.</param>
+    public void Repaired(ImmutableArray<Drift> found, TimeSpan took)
     {
         foreach (Drift drift in found)
         {
@@ -95,6 +106,7 @@ internal sealed class DaemonMetrics : IDisposable
         }
 
         _repairs.Add(1);
+        _repairTook.Record(took.TotalSeconds);
     }
 
     public void Dispose() => _meter.Dispose();

@@ -18,6 +18,9 @@ namespace DcosIsolation.Daemon.Metrics;
 internal sealed class MetricsServer : IDisposable
 {
     private const int MaxRequest = 8192;
+    private const int MaxUnread = 1 << 20;
+
+    private static readonly mode_t s_socketMode = 0b110_110_000;
 
     // For all of a request or answer, so that who sends a byte a second does not keep others waiting.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -35,7 +38,7 @@ internal sealed class MetricsServer : IDisposable
     private static int Descriptor(SafeFileHandle file) => (int)file.DangerousGetHandle();
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="path">The path of a Unix socket; what a daemon that was killed left there is replaced.</param>
+    /// <param name="path">The path of a Unix socket, for its owner and group; what a daemon that was killed left there is replaced.</param>
     /// <param name="metrics">The metrics as text; is called on another thread.</param>
     /// <exception cref="IOException">The kernel refused.</exception>
     public static unsafe MetricsServer Start(string path, Func<string> metrics)
@@ -46,9 +49,15 @@ internal sealed class MetricsServer : IDisposable
             throw new IOException($"cannot serve metrics at {what}: the path is too long for a socket");
         }
 
-        RemoveStale(path);
         sockaddr_un value = address.Value;
+        RemoveStale(path, &value, address.Length);
         SafeFileHandle listener = Listen(AF_UNIX, &value, address.Length, what);
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            // Whatever the process's umask is.
+            _ = chmod(name, s_socketMode);
+        }
+
         return new MetricsServer(listener, path, metrics);
     }
 
@@ -97,12 +106,19 @@ internal sealed class MetricsServer : IDisposable
         return listener;
     }
 
-    private static unsafe void RemoveStale(string path)
+    /// <summary>Removes a socket that nobody listens to any more; what is no socket refuses to be connected to as well, and stays.</summary>
+    private static unsafe void RemoveStale(string path, sockaddr_un* address, int length)
     {
         stat status;
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
-            if (lstat(name, &status) == 0 && (status.st_mode & S_IFMT) == S_IFSOCK)
+            if (lstat(name, &status) != 0 || (status.st_mode & S_IFMT) != S_IFSOCK)
+            {
+                return;
+            }
+
+            using var probe = new SafeFileHandle(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), ownsHandle: true);
+            if (connect(Descriptor(probe), (sockaddr*)address, length) != 0 && errno == ECONNREFUSED)
             {
                 _ = unlink(name);
             }
@@ -192,9 +208,9 @@ internal sealed class MetricsServer : IDisposable
         long start = Stopwatch.GetTimestamp();
         for (int sent = 0; sent < answer.Length && Wait(connection, POLLOUT, start);)
         {
-            fixed (byte* rest = &answer[sent])
+            fixed (byte* unsent = &answer[sent])
             {
-                nint written = (nint)send(Descriptor(connection), rest, answer.Length - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+                nint written = (nint)send(Descriptor(connection), unsent, answer.Length - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
                 if (written <= 0)
                 {
                     return;
@@ -202,6 +218,20 @@ internal sealed class MetricsServer : IDisposable
 
                 sent += (int)written;
             }
+        }
+
+        // A connection that is closed with something unread is reset, and the answer may be lost on its way.
+        _ = shutdown(Descriptor(connection), SHUT_WR);
+        byte* rest = stackalloc byte[MaxRequest];
+        for (int read = 0; read < MaxUnread && Wait(connection, POLLIN, start);)
+        {
+            nint more = (nint)recv(Descriptor(connection), rest, MaxRequest, MSG_DONTWAIT);
+            if (more <= 0)
+            {
+                return;
+            }
+
+            read += (int)more;
         }
     }
 

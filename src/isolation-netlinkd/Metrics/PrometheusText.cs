@@ -59,7 +59,7 @@ internal sealed class PrometheusText : IDisposable
     private Family Add(Instrument instrument)
     {
         var family = new Family(
-            instrument.Description ?? "", instrument is Counter<long>, instrument.Name.EndsWith("_info", StringComparison.Ordinal));
+            instrument.Description ?? "", instrument is Counter<long> or Counter<double>, instrument.Name.EndsWith("_info", StringComparison.Ordinal));
 
         // The library's names are the framework's kind: netfilter.table.commits becomes netfilter_table_commits_total.
         string name = instrument.Name.Replace('.', '_');

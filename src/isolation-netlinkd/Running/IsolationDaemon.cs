@@ -201,7 +201,7 @@ internal sealed class IsolationDaemon(
                 _schedule.FullDone(Now, took);
             }
 
-            metrics.Verified(full, found.IsEmpty, enforcer.Headroom);
+            metrics.Verified(full, found.IsEmpty, took, enforcer.Headroom);
             if (found.IsEmpty)
             {
                 DaemonLog.Verified(logger, full ? "all" : "rules and headers", took.TotalMilliseconds);
@@ -241,7 +241,7 @@ internal sealed class IsolationDaemon(
             DaemonLog.Drifted(logger, drift.KindText, drift.What);
         }
 
-        metrics.Repaired(found);
+        metrics.Repaired(found, Stopwatch.GetElapsedTime(start));
         Tell(done);
         DaemonLog.Repaired(
             logger,

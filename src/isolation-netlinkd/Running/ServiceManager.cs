@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using DcosIsolation.Daemon.Dataplane;
 using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -14,7 +15,7 @@ namespace DcosIsolation.Daemon.Running;
 internal sealed class ServiceManager : IDisposable
 {
     private readonly SafeFileHandle? _socket;
-    private readonly byte[] _address = [];
+    private readonly UnixAddress? _address;
     private long _alive = Stopwatch.GetTimestamp();
 
     /// <param name="variable">Gives the environment's variables.</param>
@@ -22,9 +23,8 @@ internal sealed class ServiceManager : IDisposable
     {
         if (variable("NOTIFY_SOCKET") is { Length: > 1 } path && path[0] is '/' or '@')
         {
-            // An abstract name begins with NUL, and ends where the address does.
-            byte[] name = Encoding.UTF8.GetBytes(path[0] == '@' ? $"\0{path[1..]}" : path);
-            _address = [(byte)AF_UNIX, 0, .. name];
+            // An abstract name begins with NUL.
+            _address = UnixAddress.Of(path[0] == '@' ? $"\0{path[1..]}" : path);
             _socket = new SafeFileHandle(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), ownsHandle: true);
         }
 
@@ -69,15 +69,16 @@ internal sealed class ServiceManager : IDisposable
     // what was to be told is lost, and the next change is told again.
     private unsafe void Send(string message)
     {
-        if (_socket is not { IsInvalid: false })
+        if (_socket is not { IsInvalid: false } || _address is not { } address)
         {
             return;
         }
 
         byte[] bytes = Encoding.UTF8.GetBytes(message);
-        fixed (byte* text = bytes, address = _address)
+        sockaddr_un value = address.Value;
+        fixed (byte* text = bytes)
         {
-            _ = sendto((int)_socket.DangerousGetHandle(), text, bytes.Length, MSG_NOSIGNAL, (sockaddr*)address, _address.Length);
+            _ = sendto((int)_socket.DangerousGetHandle(), text, bytes.Length, MSG_NOSIGNAL, (sockaddr*)&value, address.Length);
         }
     }
 }

@@ -39,6 +39,10 @@ internal sealed class Chromium : IDisposable
     public static string? Program { get; } =
         new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
+    /// <summary>Skips the test where there is none; in CI, which installs it, that is a failure.</summary>
+    public static void SkipIfMissing() => Skip.If(
+        Program is null && Environment.GetEnvironmentVariable("CI") is null, "chromium is not installed: eng/setup.sh browser");
+
     /// <summary>The addresses that the page has asked for, its own file's not among them.</summary>
     public List<string> Requests { get; } = [];
 

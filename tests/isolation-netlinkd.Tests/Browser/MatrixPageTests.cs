@@ -106,7 +106,7 @@ public sealed class MatrixPageTests(ITestOutputHelper output) : IDisposable
         }
 
         policy.Append("allow:\n  - {from: net-123, to: net-456, ports: [443/tcp]}\n");
-        Skip.If(Chromium.Program is null, "chromium is not installed");
+        Chromium.SkipIfMissing();
         string page = Page(policy.ToString());
         using Chromium browser = await Chromium.Start();
         TimeSpan took = await browser.Open(page);
@@ -136,7 +136,7 @@ public sealed class MatrixPageTests(ITestOutputHelper output) : IDisposable
 
     private async Task<Chromium> Start(string policy)
     {
-        Skip.If(Chromium.Program is null, "chromium is not installed");
+        Chromium.SkipIfMissing();
         string page = Page(policy);
         Chromium browser = await Chromium.Start();
         await browser.Open(page);

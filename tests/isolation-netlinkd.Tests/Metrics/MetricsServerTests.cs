@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using DcosIsolation.Daemon.Metrics;
 using DcosIsolation.Daemon.Tests.Commands;
@@ -7,6 +8,7 @@ using Xunit;
 
 namespace DcosIsolation.Daemon.Tests.Metrics;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class MetricsServerTests : IDisposable
 {
     private readonly PolicyDirectory _directory = new();
@@ -67,9 +69,39 @@ public sealed class MetricsServerTests : IDisposable
             Assert.Contains("200 OK", Ask(new UnixDomainSocketEndPoint(path), "GET /metrics HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
         }
 
+        using (MetricsServer server = MetricsServer.Start(path, () => "first\n"))
+        {
+            IOException e = Assert.Throws<IOException>(() => MetricsServer.Start(path, () => "second\n"));
+            Assert.Contains($"cannot serve metrics at unix:{path}", e.Message, StringComparison.Ordinal);
+            Assert.EndsWith("first\n", Ask(new UnixDomainSocketEndPoint(path), "GET /metrics HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
+        }
+
         File.WriteAllText(path, "mine");
         Assert.Throws<IOException>(() => MetricsServer.Start(path, () => ""));
         Assert.Equal("mine", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void The_owner_and_the_group_may_ask_whatever_the_umask_is()
+    {
+        string path = _directory.PathOf("socket");
+        using MetricsServer server = MetricsServer.Start(path, () => "");
+
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+        Assert.Equal(Mode, File.GetUnixFileMode(path));
+    }
+
+    [Theory]
+    [InlineData(9_000)]
+    [InlineData(64_000)]
+    public void A_request_that_is_too_long_gets_its_answer(int length)
+    {
+        IPEndPoint address = Free();
+        using MetricsServer server = MetricsServer.Start(address, () => "a 1\n");
+
+        string answer = Ask(address, "GET /metrics HTTP/1.1\r\nX: " + new string('x', length));
+
+        Assert.StartsWith("HTTP/1.1 400 Bad Request\r\n", answer, StringComparison.Ordinal);
     }
 
     [Fact]

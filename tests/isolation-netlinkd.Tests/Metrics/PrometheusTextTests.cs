@@ -102,14 +102,18 @@ public sealed partial class PrometheusTextTests : IDisposable
         using var text = new PrometheusText(DaemonMetrics.MeterName);
         using var metrics = new DaemonMetrics();
         metrics.Read(isValid: true);
-        metrics.Verified(full: true, clean: false, headroom: 0.5);
+        metrics.Verified(full: true, clean: false, TimeSpan.FromMilliseconds(250), headroom: 0.5);
+        metrics.Repaired([], TimeSpan.FromSeconds(2));
         metrics.ApplyFailed();
 
         AssertFormat(text.ToString());
         Assert.Contains("isolation_policy_valid 1\n", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("isolation_verifies_total{depth=\"full\",result=\"drift\"} 1\n", text.ToString(), StringComparison.Ordinal);
         Assert.Contains("isolation_apply_failures_total 1\n", text.ToString(), StringComparison.Ordinal);
-        Assert.Contains("isolation_repairs_total 0\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("isolation_repairs_total 1\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("isolation_last_verify_duration_seconds{depth=\"full\"} 0.25\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("isolation_last_repair_duration_seconds 2\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("isolation_build_info{version=\"", text.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>The text format 0.0.4 as its description has it: each family once, HELP and TYPE first, then its series, none twice.</summary>
