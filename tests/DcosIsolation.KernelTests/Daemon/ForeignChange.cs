@@ -71,6 +71,10 @@ internal static class ForeignChange
         string NameOf(string logical) => names.Single(name => Reduced.Logical(name + " ").TrimEnd() == logical);
     }
 
+    /// <summary>Deletes the jump to the project's chain, without the lock that others hold.</summary>
+    public static void DeleteJump(Node node) => node.Exec(
+        ["env", $"XTABLES_LOCKFILE={node.Write("another.lock", "")}", "iptables-legacy", "-D", "FORWARD", "1"]).EnsureSuccess();
+
     /// <summary>Rules and sets that are the project's, without counters and generations, and whether the jumps are first.</summary>
     public static string Meaning(Node node)
     {

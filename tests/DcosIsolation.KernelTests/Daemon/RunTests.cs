@@ -157,28 +157,22 @@ public sealed class RunTests(ITestOutputHelper output) : IDisposable
     public void While_another_holds_the_lock_it_tries_again_and_ends_when_told_to()
     {
         using RunningDaemon daemon = Start(_node.Policy(Policies.HrIt), "1s", "--lock-wait", "1");
-        using (RunningProgram holder = _node.Space.Start("flock", [_node.LockFile, "sh", "-c", "echo held; sleep 4"]))
+        using (var holder = new LockHolder(_node, 4))
         {
-            holder.WaitForOutput("held", RunningDaemon.Patience);
-            DeleteJump();
+            ForeignChange.DeleteJump(_node);
             daemon.WaitFor("holds it");
-            holder.WaitForExit(RunningDaemon.Patience);
+            holder.Wait();
         }
 
         daemon.WaitFor("put back: ");
 
-        using (RunningProgram holder = _node.Space.Start("flock", [_node.LockFile, "sh", "-c", "echo held; sleep 60"]))
+        using (var holder = new LockHolder(_node, 60))
         {
-            holder.WaitForOutput("held", RunningDaemon.Patience);
-            DeleteJump();
+            ForeignChange.DeleteJump(_node);
             Thread.Sleep(1200);
             TimeSpan took = daemon.Stop();
             Assert.True(took < s_end, $"it took {took} to end");
         }
-
-        // Whoever does not take the lock.
-        void DeleteJump() => _node.Exec(
-            ["env", $"XTABLES_LOCKFILE={_node.Write("another.lock", "")}", "iptables-legacy", "-D", "FORWARD", "1"]).EnsureSuccess();
     }
 
     [Fact]

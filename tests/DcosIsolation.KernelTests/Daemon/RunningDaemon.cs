@@ -24,9 +24,13 @@ internal sealed class RunningDaemon : IDisposable
     public int Lines(string text) => Log.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
 
     /// <summary>Starts it with the details in its log, and waits until the policy is in force.</summary>
-    public static RunningDaemon Start(Node node, string policy, string interval, params string[] options)
+    public static RunningDaemon Start(Node node, string policy, string interval, params string[] options) =>
+        Start(node, through: [], policy, interval, options);
+
+    /// <summary>The same, through a program that runs it.</summary>
+    public static RunningDaemon Start(Node node, string[] through, string policy, string interval, params string[] options)
     {
-        string[] command = node.Netlinkd(["run", "--policy", policy, "--verify-interval", interval, "-v", .. options]);
+        string[] command = [.. through, .. node.Netlinkd(["run", "--policy", policy, "--verify-interval", interval, "-v", .. options])];
         var daemon = new RunningDaemon(node, node.Space.Start(command[0], command[1..]));
         daemon.WaitFor("in force: policy ");
         return daemon;

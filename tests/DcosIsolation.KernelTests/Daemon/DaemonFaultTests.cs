@@ -1,0 +1,255 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using DcosIsolation.Lab;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace DcosIsolation.KernelTests.Daemon;
+
+/// <summary><c>run</c> beside others who stall, hold the lock, set the clock, never stop: it goes on, calmly, and repairs.</summary>
+public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Many = 3_000;
+
+    private readonly Node _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public void A_stalled_dump_delays_neither_policy_nor_repair_and_the_set_goes_when_it_ends()
+    {
+        string policy = Networks(hasBig: true);
+        Subnets(first: 0);
+        using RunningDaemon daemon = RunningDaemon.Start(_node, policy, "1s");
+        using (var dump = _node.Space.Run(() => new StalledDump("dcos-net-big")))
+        {
+            // The entries of the set that is pinned, and of the one that takes its place.
+            Subnets(first: Many);
+            TimeSpan first = daemon.AwaitEntry(Subnet((2 * Many) - 1));
+            Subnets(first: Many * 2);
+            TimeSpan second = daemon.AwaitEntry(Subnet((3 * Many) - 1));
+
+            string rules = Rules();
+            ForeignChange.DeleteJump(_node);
+            TimeSpan jump = daemon.Await(() => Rules() == rules, "the jump", RunningDaemon.Patience);
+            _node.Reference($"ipset flush {_node.SetNames().Single(name => name.TrimEnd('+', '=') == "dcos-net-small")}");
+            TimeSpan flushed = daemon.AwaitEntry("10.1.0.0/16");
+
+            Networks(hasBig: false);
+            TimeSpan gone = daemon.Await(() => !Rules().Contains("dcos-net-big", StringComparison.Ordinal), "the network gone", RunningDaemon.Patience);
+            output.WriteLine($"entries after {first} and {second}, jump {jump}, flushed set {flushed}, network gone {gone}");
+            daemon.Await(() => BigSets().Length == 1, "no set but the pinned one", RunningDaemon.Patience);
+
+            // What is pinned is no change of others', and no reason to be restless.
+            AssertCalm(daemon, TimeSpan.FromSeconds(4));
+            Assert.Equal(["dcos-net-big"], BigSets());
+            Assert.Equal(0, daemon.Lines("(set-unused)"));
+            Assert.Equal(2, daemon.Lines("put back: "));
+        }
+
+        TimeSpan left = daemon.Await(() => BigSets().Length == 0, "the set gone", RunningDaemon.Patience);
+        output.WriteLine($"the set gone {left} after the dump's end");
+        daemon.Stop();
+        Assert.Equal(0, _node.Run("plan", policy).ExitCode);
+    }
+
+    /// <summary>A longer one is asked for with LOCK_SECONDS.</summary>
+    public static TheoryData<int> LockSeconds =>
+        int.TryParse(Environment.GetEnvironmentVariable("LOCK_SECONDS"), CultureInfo.InvariantCulture, out int more) ? [1, 10, more] : [1, 10];
+
+    [Theory]
+    [MemberData(nameof(LockSeconds))]
+    public void While_another_holds_the_lock_it_says_who_waits_calmly_and_then_repairs(int seconds)
+    {
+        using RunningDaemon daemon = RunningDaemon.Start(_node, _node.Policy(Policies.HrIt), "1s", "--lock-wait", "1");
+        using (var holder = new LockHolder(_node, seconds))
+        {
+            ForeignChange.DeleteJump(_node);
+            _node.Policy(Policies.HrItMore);
+            if (seconds > 4)
+            {
+                daemon.WaitFor("the kernel could not be looked at or put right: cannot lock");
+                daemon.WaitFor("the policy could not be put in force: cannot lock");
+                Assert.Contains($"flock (pid {holder.Id}) holds it; try again when that is done; tried again in ", daemon.Log, StringComparison.Ordinal);
+                AssertCalm(daemon, TimeSpan.FromSeconds(seconds - 5));
+                Assert.False(holder.HasEnded);
+            }
+
+            holder.Wait();
+        }
+
+        TimeSpan jump = daemon.Await(() => IsJumpFirst(), "the jump", RunningDaemon.Patience);
+
+        // Each time that it could not be had the next attempt came twice as late.
+        TimeSpan policy = jump + daemon.Await(
+            () => _node.Sets().Contains("10.251.0.0/24", StringComparison.Ordinal), "the policy", RunningDaemon.Patience + TimeSpan.FromSeconds(seconds));
+        output.WriteLine($"locked for {seconds} s; then the jump after {jump}, the policy after {policy}; {daemon.Lines("cannot lock")} times not");
+        daemon.Stop();
+        Assert.Equal(0, _node.Plan(Policies.HrItMore).ExitCode);
+    }
+
+    [Fact]
+    public void Apply_gives_the_lock_up_in_time_and_waits_for_it_in_time()
+    {
+        const int Seconds = 10;
+        _node.Apply(Policies.HrIt);
+        string before = _node.Everything();
+        string more = _node.Policy(Policies.HrItMore);
+        using var holder = new LockHolder(_node, Seconds);
+        long start = Stopwatch.GetTimestamp();
+
+        ProgramResult refused = _node.Run("apply", "--lock-wait", "1", more);
+        TimeSpan gaveUp = Stopwatch.GetElapsedTime(start);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"flock (pid {holder.Id}) holds it; try again when that is done", refused.Error, StringComparison.Ordinal);
+        Assert.InRange(gaveUp.TotalSeconds, 1, 5);
+        Assert.Equal(before, _node.Everything());
+        Assert.False(holder.HasEnded);
+
+        _node.Run("apply", "--lock-wait", "60", more).EnsureSuccess();
+        TimeSpan waited = Stopwatch.GetElapsedTime(start);
+        output.WriteLine($"given up after {gaveUp}; applied {waited} after the lock was taken for {Seconds} s");
+        Assert.InRange(waited.TotalSeconds, Seconds - 1, Seconds + 5);
+        Assert.Equal(0, _node.Plan(Policies.HrItMore).ExitCode);
+    }
+
+    [SkippableTheory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public void A_clock_that_is_set_by_ten_years_disturbs_nothing(int decades)
+    {
+        Skip.IfNot(OtherTime.IsPossible, OtherTime.WhyNot);
+        string metrics = _node.Write("metrics.prom", "");
+        string socket = _node.PathOf("notify");
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(socket));
+        manager.ReceiveTimeout = (int)RunningDaemon.Patience.TotalMilliseconds;
+        using RunningDaemon daemon = RunningDaemon.Start(
+            _node, ["env", $"NOTIFY_SOCKET={socket}", "WATCHDOG_USEC=2000000"], _node.Policy(Policies.HrIt), "1s", "--lock-wait", "1", "--metrics", metrics);
+        Dictionary<string, double> before = Metrics();
+        using (new OtherTime(_node, decades * OtherTime.Decade))
+        {
+            // Beginning with a failure, whose next attempt is due by that clock or another.
+            using (var holder = new LockHolder(_node, 2))
+            {
+                ForeignChange.DeleteJump(_node);
+                holder.Wait();
+            }
+
+            TimeSpan locked = daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
+            ForeignChange.DeleteJump(_node);
+            TimeSpan jump = daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
+            _node.Policy(Policies.HrItMore);
+            TimeSpan policy = daemon.AwaitEntry("10.251.0.0/24");
+            output.WriteLine($"jump after {locked} (lock freed), {jump}; policy after {policy}");
+            daemon.Await(() => Metrics()["isolation_last_apply_timestamp_seconds"] != before["isolation_last_apply_timestamp_seconds"], "metrics", RunningDaemon.Patience);
+            while (Receive() != "WATCHDOG=1")
+            {
+            }
+
+            Dictionary<string, double> now = Metrics();
+            Assert.All(now, metric => Assert.True(metric.Value >= 0 && double.IsFinite(metric.Value), metric.ToString()));
+            Assert.Equal(2, now["isolation_repairs_total"]);
+            Assert.InRange(now["isolation_last_apply_duration_seconds"], 0, 20);
+            Assert.InRange(now["isolation_last_apply_timestamp_seconds"] - DateTimeOffset.UtcNow.ToUnixTimeSeconds(), -60, 1);
+        }
+
+        ForeignChange.DeleteJump(_node);
+        daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
+        daemon.Stop();
+
+        string Receive()
+        {
+            byte[] message = new byte[4096];
+            return Encoding.UTF8.GetString(message, 0, manager.Receive(message));
+        }
+
+        Dictionary<string, double> Metrics() => File.ReadAllLines(metrics).Where(line => !line.StartsWith('#'))
+            .Select(line => line.Split(' ')).ToDictionary(words => words[0], words => double.Parse(words[^1], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A longer one with SOAK_SECONDS: each second the policy file changes, and something in the kernel.</summary>
+    [Fact]
+    public void Whatever_changes_every_second_it_does_not_grow()
+    {
+        int seconds = int.TryParse(Environment.GetEnvironmentVariable("SOAK_SECONDS"), CultureInfo.InvariantCulture, out int wanted) ? wanted : 20;
+        string[] policies = [Policies.HrIt, Policies.HrItMore];
+        using RunningDaemon daemon = RunningDaemon.Start(_node, _node.Policy(policies[0]), "1s");
+        var random = new Random(2);
+        long start = Stopwatch.GetTimestamp();
+        int flips = 0;
+        int changes = 0;
+        (TimeSpan Processor, long Resident, long Peak, int Descriptors)? third = null;
+        for (int second = 1; second <= seconds; second++)
+        {
+            // As whoever means it does: by a new file in the old one's place.
+            File.Move(_node.Write("next.yaml", policies[++flips % 2]), _node.PolicyPath, overwrite: true);
+            changes += TryChange(random) ? 1 : 0;
+            TimeSpan rest = TimeSpan.FromSeconds(second) - Stopwatch.GetElapsedTime(start);
+            Thread.Sleep(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+            if (second == seconds / 3)
+            {
+                third = daemon.Usage();
+            }
+        }
+
+        (TimeSpan Processor, long Resident, long Peak, int Descriptors) before = third!.Value;
+        var end = daemon.Usage();
+        daemon.Await(() => _node.Plan(policies[flips % 2]).ExitCode == 0, "the last policy", RunningDaemon.Patience);
+        daemon.Await(() => daemon.Usage().Descriptors == before.Descriptors, $"{before.Descriptors} descriptors", RunningDaemon.Patience);
+        output.WriteLine(
+            $"{flips} flips and {changes} foreign changes in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s; resident {before.Resident >> 10} kB after a third, "
+            + $"{end.Resident >> 10} kB at the end, at most {end.Peak >> 10} kB; {before.Descriptors} and {end.Descriptors} descriptors; "
+            + $"{daemon.Lines("in force: ")} times put in force, {daemon.Lines("put back: ")} put back, {end.Processor.TotalSeconds:0.0} s of processor");
+        Assert.True(end.Resident - before.Resident < 3 << 20);
+        Assert.True(changes > seconds / 2);
+        daemon.Stop();
+        Assert.Equal(0, _node.Run("plan", _node.PolicyPath).ExitCode);
+    }
+
+    /// <summary>Whether a change of the kernel came about: what the daemon changes meanwhile can be in its way.</summary>
+    private bool TryChange(Random random)
+    {
+        try
+        {
+            ForeignChange.Next(_node, random);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            _node.Exec(["ipset", "destroy", "other"]);
+            _node.Exec(["ipset", "destroy", "hr"]);
+            return false;
+        }
+    }
+
+    /// <summary>Little is logged and next to nothing computed for a while.</summary>
+    private void AssertCalm(RunningDaemon daemon, TimeSpan time)
+    {
+        (int lines, TimeSpan processor) = (daemon.Lines(""), daemon.Usage().Processor);
+        Thread.Sleep(time);
+        lines = daemon.Lines("") - lines;
+        processor = daemon.Usage().Processor - processor;
+        output.WriteLine($"in {time.TotalSeconds} s {lines} lines, {processor.TotalMilliseconds} ms of processor, {daemon.Usage().Resident >> 10} kB");
+        Assert.InRange(lines, 0, 3 * (time.TotalSeconds + 1));
+        Assert.InRange(processor / time, 0, 0.2);
+    }
+
+    private bool IsJumpFirst() =>
+        _node.Rules(isInet6: false).Split('\n').First(line => line.Contains("-A FORWARD", StringComparison.Ordinal) || line == "COMMIT").EndsWith("-j dcos-isolation", StringComparison.Ordinal);
+
+    private string Rules() => Reduced.Logical(_node.Rules(isInet6: false));
+
+    private string[] BigSets() => [.. _node.SetNames().Where(name => name.StartsWith("dcos-net-big", StringComparison.Ordinal))];
+
+    private void Subnets(int first) =>
+        _node.Write("big.txt", string.Concat(Enumerable.Range(first, Many).Select(number => Subnet(number) + "\n")));
+
+    private string Networks(bool hasBig) => _node.Policy(
+        "version: 1\nnetworks:\n  small: {subnets: [10.1.0.0/16, 10.3.0.0/16]}\n" + (hasBig ? "  big: {subnets-file: big.txt}\n" : ""));
+
+    // Every other /24, so that none can be merged.
+    private static string Subnet(int number) => $"{20 + (number >> 15)}.{(number >> 7) & 255}.{(number << 1) & 255}.0/24";
+}
