@@ -133,6 +133,7 @@ internal sealed class IsolationDaemon(
             outputs.Write();
             DaemonLog.Invalid(logger, e.Message);
             TellManager("the policy file is not valid");
+            GiveBack();
         }
 
         AfterLoad();
@@ -293,9 +294,11 @@ internal sealed class IsolationDaemon(
     {
         if (policy.Entries >= ManyEntries)
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GiveBack();
         }
     }
+
+    private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }

@@ -80,7 +80,7 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
             holder.Wait();
         }
 
-        TimeSpan jump = daemon.Await(() => IsJumpFirst(), "the jump", RunningDaemon.Patience);
+        TimeSpan jump = daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
 
         // Each time that it could not be had the next attempt came twice as late.
         TimeSpan policy = jump + daemon.Await(
@@ -237,8 +237,7 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(processor / time, 0, 0.2);
     }
 
-    private bool IsJumpFirst() =>
-        _node.Rules(isInet6: false).Split('\n').First(line => line.Contains("-A FORWARD", StringComparison.Ordinal) || line == "COMMIT").EndsWith("-j dcos-isolation", StringComparison.Ordinal);
+    private bool IsJumpFirst() => ForeignChange.IsJumpFirst(_node);
 
     private string Rules() => Reduced.Logical(_node.Rules(isInet6: false));
 
