@@ -43,10 +43,10 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
             daemon.Await(() => BigSets().Length == 1, "no set but the pinned one", RunningDaemon.Patience);
 
             // What is pinned is no change of others', and no reason to be restless.
-            AssertCalm(daemon, TimeSpan.FromSeconds(4));
+            AssertCalm(daemon, TimeSpan.FromSeconds(3));
             Assert.Equal(["dcos-net-big"], BigSets());
             Assert.Equal(0, daemon.Lines("(set-unused)"));
-            Assert.Equal(2, daemon.Lines("put back: "));
+            Assert.InRange(daemon.Lines("put back: "), 0, 2);
         }
 
         TimeSpan left = daemon.Await(() => BigSets().Length == 0, "the set gone", RunningDaemon.Patience);
@@ -64,20 +64,29 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
     public void While_another_holds_the_lock_it_says_who_waits_calmly_and_then_repairs(int seconds)
     {
         using RunningDaemon daemon = RunningDaemon.Start(_node, _node.Policy(Policies.HrIt), "1s", "--lock-wait", "1");
+        using var other = new Node();
         using (var holder = new LockHolder(_node, seconds))
         {
+            long start = Stopwatch.GetTimestamp();
             ForeignChange.DeleteJump(_node);
             _node.Policy(Policies.HrItMore);
-            if (seconds > 4)
+            if (seconds > 8)
             {
                 daemon.WaitFor("the kernel could not be looked at or put right: cannot lock");
                 daemon.WaitFor("the policy could not be put in force: cannot lock");
                 Assert.Contains($"flock (pid {holder.Id}) holds it; try again when that is done; tried again in ", daemon.Log, StringComparison.Ordinal);
-                AssertCalm(daemon, TimeSpan.FromSeconds(seconds - 5));
+                ProgramResult refused = Apply("1");
+                Assert.Equal(1, refused.ExitCode);
+                Assert.Contains("within 1 s: ", refused.Error, StringComparison.Ordinal);
+                Assert.Contains($"flock (pid {holder.Id}) holds it; try again when that is done", refused.Error, StringComparison.Ordinal);
+                AssertCalm(daemon, TimeSpan.FromSeconds(seconds - 7));
                 Assert.False(holder.HasEnded);
             }
 
-            holder.Wait();
+            Apply("600").EnsureSuccess();
+            TimeSpan applied = Stopwatch.GetElapsedTime(start);
+            output.WriteLine($"apply was done {applied} after the lock was taken for {seconds} s");
+            Assert.InRange(applied.TotalSeconds, seconds - 1, seconds + 5);
         }
 
         TimeSpan jump = daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
@@ -85,40 +94,18 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
         // Each time that it could not be had the next attempt came twice as late.
         TimeSpan policy = jump + daemon.Await(
             () => _node.Sets().Contains("10.251.0.0/24", StringComparison.Ordinal), "the policy", RunningDaemon.Patience + TimeSpan.FromSeconds(seconds));
-        output.WriteLine($"locked for {seconds} s; then the jump after {jump}, the policy after {policy}; {daemon.Lines("cannot lock")} times not");
+        output.WriteLine($"the daemon's jump came {jump} later, its policy {policy}; it failed {daemon.Lines("cannot lock")} times");
         daemon.Stop();
         Assert.Equal(0, _node.Plan(Policies.HrItMore).ExitCode);
+        Assert.Equal(0, other.Plan(Policies.HrIt).ExitCode);
+
+        // In a namespace of its own, in which nobody else changes anything.
+        ProgramResult Apply(string wait) =>
+            other.Exec(["env", $"XTABLES_LOCKFILE={_node.LockFile}", Node.Binary, "apply", "--lock-wait", wait, other.Policy(Policies.HrIt)]);
     }
 
-    [Fact]
-    public void Apply_gives_the_lock_up_in_time_and_waits_for_it_in_time()
-    {
-        const int Seconds = 10;
-        _node.Apply(Policies.HrIt);
-        string before = _node.Everything();
-        string more = _node.Policy(Policies.HrItMore);
-        using var holder = new LockHolder(_node, Seconds);
-        long start = Stopwatch.GetTimestamp();
-
-        ProgramResult refused = _node.Run("apply", "--lock-wait", "1", more);
-        TimeSpan gaveUp = Stopwatch.GetElapsedTime(start);
-        Assert.Equal(1, refused.ExitCode);
-        Assert.Contains($"flock (pid {holder.Id}) holds it; try again when that is done", refused.Error, StringComparison.Ordinal);
-        Assert.InRange(gaveUp.TotalSeconds, 1, 5);
-        Assert.Equal(before, _node.Everything());
-        Assert.False(holder.HasEnded);
-
-        _node.Run("apply", "--lock-wait", "60", more).EnsureSuccess();
-        TimeSpan waited = Stopwatch.GetElapsedTime(start);
-        output.WriteLine($"given up after {gaveUp}; applied {waited} after the lock was taken for {Seconds} s");
-        Assert.InRange(waited.TotalSeconds, Seconds - 1, Seconds + 5);
-        Assert.Equal(0, _node.Plan(Policies.HrItMore).ExitCode);
-    }
-
-    [SkippableTheory]
-    [InlineData(-1)]
-    [InlineData(1)]
-    public void A_clock_that_is_set_by_ten_years_disturbs_nothing(int decades)
+    [SkippableFact]
+    public void A_clock_that_is_set_by_ten_years_disturbs_nothing()
     {
         Skip.IfNot(OtherTime.IsPossible, OtherTime.WhyNot);
         string metrics = _node.Write("metrics.prom", "");
@@ -128,9 +115,13 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
         manager.ReceiveTimeout = (int)RunningDaemon.Patience.TotalMilliseconds;
         using RunningDaemon daemon = RunningDaemon.Start(
             _node, ["env", $"NOTIFY_SOCKET={socket}", "WATCHDOG_USEC=2000000"], _node.Policy(Policies.HrIt), "1s", "--lock-wait", "1", "--metrics", metrics);
-        Dictionary<string, double> before = Metrics();
-        using (new OtherTime(_node, decades * OtherTime.Decade))
+        int repairs = 0;
+        foreach ((TimeSpan shift, string next, string entry) in
+            new[] { (-OtherTime.Decade, Policies.HrItMore, "10.251.0.0/24"), (OtherTime.Decade, Policies.HrIt.Replace("10.250", "10.249", StringComparison.Ordinal), "10.249.0.0/16") })
         {
+            using var time = new OtherTime(_node, shift);
+            double before = Metrics()["isolation_last_apply_timestamp_seconds"];
+
             // Beginning with a failure, whose next attempt is due by that clock or another.
             using (var holder = new LockHolder(_node, 2))
             {
@@ -141,23 +132,25 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
             TimeSpan locked = daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
             ForeignChange.DeleteJump(_node);
             TimeSpan jump = daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
-            _node.Policy(Policies.HrItMore);
-            TimeSpan policy = daemon.AwaitEntry("10.251.0.0/24");
-            output.WriteLine($"jump after {locked} (lock freed), {jump}; policy after {policy}");
-            daemon.Await(() => Metrics()["isolation_last_apply_timestamp_seconds"] != before["isolation_last_apply_timestamp_seconds"], "metrics", RunningDaemon.Patience);
-            while (Receive() != "WATCHDOG=1")
-            {
-            }
-
+            _node.Policy(next);
+            TimeSpan policy = daemon.AwaitEntry(entry);
+            output.WriteLine($"shifted by {shift.TotalDays} days: the jump after {locked} once the lock was free, and {jump}; the policy after {policy}");
+            daemon.Await(() => Metrics()["isolation_last_apply_timestamp_seconds"] != before, "new metrics", RunningDaemon.Patience);
             Dictionary<string, double> now = Metrics();
             Assert.All(now, metric => Assert.True(metric.Value >= 0 && double.IsFinite(metric.Value), metric.ToString()));
-            Assert.Equal(2, now["isolation_repairs_total"]);
+            Assert.Equal(repairs += 2, now["isolation_repairs_total"]);
             Assert.InRange(now["isolation_last_apply_duration_seconds"], 0, 20);
             Assert.InRange(now["isolation_last_apply_timestamp_seconds"] - DateTimeOffset.UtcNow.ToUnixTimeSeconds(), -60, 1);
+
+            // What was sent before is read first.
+            while (manager.Available > 0)
+            {
+                Receive();
+            }
+
+            Assert.Equal("WATCHDOG=1", Receive());
         }
 
-        ForeignChange.DeleteJump(_node);
-        daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
         daemon.Stop();
 
         string Receive()
@@ -174,7 +167,7 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Whatever_changes_every_second_it_does_not_grow()
     {
-        int seconds = int.TryParse(Environment.GetEnvironmentVariable("SOAK_SECONDS"), CultureInfo.InvariantCulture, out int wanted) ? wanted : 20;
+        int seconds = int.TryParse(Environment.GetEnvironmentVariable("SOAK_SECONDS"), CultureInfo.InvariantCulture, out int wanted) ? wanted : 15;
         string[] policies = [Policies.HrIt, Policies.HrItMore];
         using RunningDaemon daemon = RunningDaemon.Start(_node, _node.Policy(policies[0]), "1s");
         var random = new Random(2);

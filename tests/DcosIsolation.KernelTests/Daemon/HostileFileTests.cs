@@ -74,6 +74,7 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
             while (!apply.HasExited)
             {
                 peak = Math.Max(peak, PeakOf(apply.Id));
+                Thread.Sleep(2);
             }
 
             ProgramResult result = apply.WaitForExit(s_soon);
@@ -83,8 +84,9 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
             Assert.Contains(_node.PolicyPath, result.Error, StringComparison.Ordinal);
             Assert.Contains(hostile.Reason, result.Error, StringComparison.Ordinal);
             Assert.True(took < s_soon && peak < MostMemory, $"{hostile.Name}: {took}, {peak} bytes");
-            Assert.Equal(before, _node.Everything());
         }
+
+        Assert.Equal(before, _node.Everything());
     }
 
     [Fact]
@@ -95,18 +97,19 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
         int number = 0;
         foreach (Hostile hostile in Cases)
         {
-            string before = _node.Everything();
+            // Repairs and all of the kernel's state are looked at with some of them only: they take a while in User Mode Linux.
+            bool isThorough = number % 4 == 0;
+            string before = State();
             int logged = daemon.Log.Length;
             if (!TryReplace(hostile))
             {
                 continue;
             }
 
-            TimeSpan told = daemon.Await(
-                () => daemon.Log[logged..].Contains("; what is in force stays", StringComparison.Ordinal), hostile.Name, RunningDaemon.Patience);
+            TimeSpan told = AwaitLog("; what is in force stays", since: logged);
             Assert.Contains(hostile.Reason, daemon.Log[logged..], StringComparison.Ordinal);
-            Assert.Equal(before, _node.Everything());
-            if (number % 4 == 0)
+            Assert.Equal(before, State());
+            if (isThorough)
             {
                 ForeignChange.DeleteJump(_node);
                 TimeSpan repaired = daemon.Await(() => ForeignChange.IsJumpFirst(_node), "the jump", RunningDaemon.Patience);
@@ -114,16 +117,22 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
             }
 
             WriteValid(++number);
-            TimeSpan followed = daemon.AwaitEntry($"10.1.{number}.0/24");
+            TimeSpan followed = AwaitLog("in force: policy ", since: logged);
+            Assert.Contains($"10.1.{number}.0/24", _node.Sets(), StringComparison.Ordinal);
             var usage = daemon.Usage();
             output.WriteLine($"{hostile.File}, {hostile.Name}: told after {told.TotalSeconds:0.00} s, the next followed after {followed.TotalSeconds:0.00} s; "
                 + $"resident {usage.Resident >> 10} kB, at most {usage.Peak >> 10} kB");
+
+            string State() => isThorough ? _node.Everything() : _node.Sets();
         }
 
         // What was read and thrown away is given back.
         Assert.InRange(daemon.Usage().Peak, 0, MostMemory);
         Assert.InRange(daemon.Usage().Resident, 0, MostMemory / 3);
         daemon.Stop();
+
+        TimeSpan AwaitLog(string text, int since) =>
+            daemon.Await(() => daemon.Log[since..].Contains(text, StringComparison.Ordinal), text, RunningDaemon.Patience);
     }
 
     private void WriteValid(int number)
