@@ -3,6 +3,7 @@ using System.Diagnostics;
 using DcosIsolation.Daemon.Commands;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Metrics;
+using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -28,8 +29,11 @@ internal sealed class IsolationDaemon(
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_unrest = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan s_mostBackoff = TimeSpan.FromMinutes(5);
+
     private readonly VerifySchedule _schedule = new(interval, Random.Shared);
-    private readonly Backoff _applyBackoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), Random.Shared);
+    private readonly Backoff _applyBackoff = new(TimeSpan.FromSeconds(1), s_mostBackoff, Random.Shared);
+    private readonly Backoff _lockBackoff = new(TimeSpan.FromSeconds(1), Min(interval, s_mostBackoff), Random.Shared);
     private readonly Backoff _verifyBackoff = new(TimeSpan.FromSeconds(1), interval, Random.Shared);
     private readonly long _start = Stopwatch.GetTimestamp();
 
@@ -147,6 +151,7 @@ internal sealed class IsolationDaemon(
         _applyAt = Now;
         _loadTook = _applyAt - start;
         _applyBackoff.Reset();
+        _lockBackoff.Reset();
     }
 
     private void AfterLoad()
@@ -170,7 +175,6 @@ internal sealed class IsolationDaemon(
         {
             SwitchResult done = enforcer.Apply(policy);
             _pending = null;
-            _applyBackoff.Reset();
             ReportApplied(policy, done, _loadTook, Stopwatch.GetElapsedTime(start));
             _verifyAt = Now + _schedule.NextWait();
             metrics.Applied(policy, _loadTook + Stopwatch.GetElapsedTime(start));
@@ -179,7 +183,8 @@ internal sealed class IsolationDaemon(
         }
         catch (Exception e) when (e is PlanConflictException || CommandLine.IsRefusal(e))
         {
-            TimeSpan wait = _applyBackoff.Next();
+            // Who holds the lock gives it back; a policy must not wait much longer than that.
+            TimeSpan wait = e is XtablesLockTimeoutException ? _lockBackoff.Next() : _applyBackoff.Next();
             _applyAt = Now + wait;
             metrics.ApplyFailed();
             outputs.Write();

@@ -33,14 +33,14 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
 
             string rules = Rules();
             ForeignChange.DeleteJump(_node);
-            TimeSpan jump = daemon.Await(() => Rules() == rules, "the jump", RunningDaemon.Patience);
+            TimeSpan jump = daemon.Await(() => Rules() == rules, "the jump");
             _node.Reference($"ipset flush {_node.SetNames().Single(name => name.TrimEnd('+', '=') == "dcos-net-small")}");
             TimeSpan flushed = daemon.AwaitEntry("10.1.0.0/16");
 
             Networks(hasBig: false);
-            TimeSpan gone = daemon.Await(() => !Rules().Contains("dcos-net-big", StringComparison.Ordinal), "the network gone", RunningDaemon.Patience);
+            TimeSpan gone = daemon.Await(() => !Rules().Contains("dcos-net-big", StringComparison.Ordinal), "no rule for it");
             output.WriteLine($"entries after {first} and {second}, jump {jump}, flushed set {flushed}, network gone {gone}");
-            daemon.Await(() => BigSets().Length == 1, "no set but the pinned one", RunningDaemon.Patience);
+            daemon.Await(() => BigSets().Length == 1, "no set but the pinned one");
 
             // What is pinned is no change of others', and no reason to be restless.
             AssertCalm(daemon, TimeSpan.FromSeconds(3));
@@ -49,15 +49,14 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
             Assert.InRange(daemon.Lines("put back: "), 0, 2);
         }
 
-        TimeSpan left = daemon.Await(() => BigSets().Length == 0, "the set gone", RunningDaemon.Patience);
+        TimeSpan left = daemon.Await(() => BigSets().Length == 0, "the set gone");
         output.WriteLine($"the set gone {left} after the dump's end");
         daemon.Stop();
         Assert.Equal(0, _node.Run("plan", policy).ExitCode);
     }
 
     /// <summary>A longer one is asked for with LOCK_SECONDS.</summary>
-    public static TheoryData<int> LockSeconds =>
-        int.TryParse(Environment.GetEnvironmentVariable("LOCK_SECONDS"), CultureInfo.InvariantCulture, out int more) ? [1, 10, more] : [1, 10];
+    public static TheoryData<int> LockSeconds => Setting("LOCK_SECONDS") is { } more ? [1, 10, more] : [1, 10];
 
     [Theory]
     [MemberData(nameof(LockSeconds))]
@@ -74,11 +73,12 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
             {
                 daemon.WaitFor("the kernel could not be looked at or put right: cannot lock");
                 daemon.WaitFor("the policy could not be put in force: cannot lock");
-                Assert.Contains($"flock (pid {holder.Id}) holds it; try again when that is done; tried again in ", daemon.Log, StringComparison.Ordinal);
+                string who = $"flock (pid {holder.Id}) holds it; try again when that is done";
+                Assert.Contains($"{who}; tried again in ", daemon.Log, StringComparison.Ordinal);
                 ProgramResult refused = Apply("1");
                 Assert.Equal(1, refused.ExitCode);
                 Assert.Contains("within 1 s: ", refused.Error, StringComparison.Ordinal);
-                Assert.Contains($"flock (pid {holder.Id}) holds it; try again when that is done", refused.Error, StringComparison.Ordinal);
+                Assert.Contains(who, refused.Error, StringComparison.Ordinal);
                 AssertCalm(daemon, TimeSpan.FromSeconds(seconds - 7));
                 Assert.False(holder.HasEnded);
             }
@@ -89,19 +89,17 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
             Assert.InRange(applied.TotalSeconds, seconds - 1, seconds + 5);
         }
 
-        TimeSpan jump = daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
+        TimeSpan jump = daemon.Await(IsJumpFirst, "the jump");
 
-        // Each time that it could not be had the next attempt came twice as late.
-        TimeSpan policy = jump + daemon.Await(
-            () => _node.Sets().Contains("10.251.0.0/24", StringComparison.Ordinal), "the policy", RunningDaemon.Patience + TimeSpan.FromSeconds(seconds));
+        TimeSpan policy = jump + daemon.AwaitEntry("10.251.0.0/24");
         output.WriteLine($"the daemon's jump came {jump} later, its policy {policy}; it failed {daemon.Lines("cannot lock")} times");
         daemon.Stop();
         Assert.Equal(0, _node.Plan(Policies.HrItMore).ExitCode);
         Assert.Equal(0, other.Plan(Policies.HrIt).ExitCode);
 
         // In a namespace of its own, in which nobody else changes anything.
-        ProgramResult Apply(string wait) =>
-            other.Exec(["env", $"XTABLES_LOCKFILE={_node.LockFile}", Node.Binary, "apply", "--lock-wait", wait, other.Policy(Policies.HrIt)]);
+        ProgramResult Apply(string wait) => other.Exec(
+            ["env", $"XTABLES_LOCKFILE={_node.LockFile}", Node.Binary, "apply", "--lock-wait", wait, other.Policy(Policies.HrIt)]);
     }
 
     [SkippableFact]
@@ -113,11 +111,11 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         manager.Bind(new UnixDomainSocketEndPoint(socket));
         manager.ReceiveTimeout = (int)RunningDaemon.Patience.TotalMilliseconds;
+        string[] watched = ["env", $"NOTIFY_SOCKET={socket}", "WATCHDOG_USEC=2000000"];
         using RunningDaemon daemon = RunningDaemon.Start(
-            _node, ["env", $"NOTIFY_SOCKET={socket}", "WATCHDOG_USEC=2000000"], _node.Policy(Policies.HrIt), "1s", "--lock-wait", "1", "--metrics", metrics);
+            _node, watched, _node.Policy(Policies.HrIt), "1s", "--lock-wait", "1", "--metrics", metrics);
         int repairs = 0;
-        foreach ((TimeSpan shift, string next, string entry) in
-            new[] { (-OtherTime.Decade, Policies.HrItMore, "10.251.0.0/24"), (OtherTime.Decade, Policies.HrIt.Replace("10.250", "10.249", StringComparison.Ordinal), "10.249.0.0/16") })
+        foreach ((TimeSpan shift, string prefix) in new[] { (-OtherTime.Decade, "10.249.0.0/16"), (OtherTime.Decade, "10.248.0.0/16") })
         {
             using var time = new OtherTime(_node, shift);
             double before = Metrics()["isolation_last_apply_timestamp_seconds"];
@@ -129,13 +127,13 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
                 holder.Wait();
             }
 
-            TimeSpan locked = daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
+            TimeSpan locked = daemon.Await(IsJumpFirst, "the jump");
             ForeignChange.DeleteJump(_node);
-            TimeSpan jump = daemon.Await(IsJumpFirst, "the jump", RunningDaemon.Patience);
-            _node.Policy(next);
-            TimeSpan policy = daemon.AwaitEntry(entry);
-            output.WriteLine($"shifted by {shift.TotalDays} days: the jump after {locked} once the lock was free, and {jump}; the policy after {policy}");
-            daemon.Await(() => Metrics()["isolation_last_apply_timestamp_seconds"] != before, "new metrics", RunningDaemon.Patience);
+            TimeSpan jump = daemon.Await(IsJumpFirst, "the jump");
+            _node.Policy(Policies.HrIt.Replace("10.250.0.0/16", prefix, StringComparison.Ordinal));
+            TimeSpan policy = daemon.AwaitEntry(prefix);
+            output.WriteLine($"{shift.TotalDays} days: the jump after {locked} with the lock free, and {jump}; the policy after {policy}");
+            daemon.Await(() => Metrics()["isolation_last_apply_timestamp_seconds"] != before, "new metrics");
             Dictionary<string, double> now = Metrics();
             Assert.All(now, metric => Assert.True(metric.Value >= 0 && double.IsFinite(metric.Value), metric.ToString()));
             Assert.Equal(repairs += 2, now["isolation_repairs_total"]);
@@ -160,21 +158,22 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
         }
 
         Dictionary<string, double> Metrics() => File.ReadAllLines(metrics).Where(line => !line.StartsWith('#'))
-            .Select(line => line.Split(' ')).ToDictionary(words => words[0], words => double.Parse(words[^1], CultureInfo.InvariantCulture));
+            .Select(line => line.Split(' '))
+            .ToDictionary(words => words[0], words => double.Parse(words[^1], CultureInfo.InvariantCulture));
     }
 
     /// <summary>A longer one with SOAK_SECONDS: each second the policy file changes, and something in the kernel.</summary>
     [Fact]
     public void Whatever_changes_every_second_it_does_not_grow()
     {
-        int seconds = int.TryParse(Environment.GetEnvironmentVariable("SOAK_SECONDS"), CultureInfo.InvariantCulture, out int wanted) ? wanted : 15;
+        int seconds = Setting("SOAK_SECONDS") ?? 15;
         string[] policies = [Policies.HrIt, Policies.HrItMore];
         using RunningDaemon daemon = RunningDaemon.Start(_node, _node.Policy(policies[0]), "1s");
         var random = new Random(2);
         long start = Stopwatch.GetTimestamp();
         int flips = 0;
         int changes = 0;
-        (TimeSpan Processor, long Resident, long Peak, int Descriptors)? third = null;
+        DaemonUsage before = daemon.Usage();
         for (int second = 1; second <= seconds; second++)
         {
             // As whoever means it does: by a new file in the old one's place.
@@ -184,18 +183,19 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
             Thread.Sleep(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
             if (second == seconds / 3)
             {
-                third = daemon.Usage();
+                before = daemon.Usage();
             }
         }
 
-        (TimeSpan Processor, long Resident, long Peak, int Descriptors) before = third!.Value;
-        var end = daemon.Usage();
-        daemon.Await(() => _node.Plan(policies[flips % 2]).ExitCode == 0, "the last policy", RunningDaemon.Patience);
-        daemon.Await(() => daemon.Usage().Descriptors == before.Descriptors, $"{before.Descriptors} descriptors", RunningDaemon.Patience);
+        DaemonUsage end = daemon.Usage();
+        daemon.Await(() => _node.Plan(policies[flips % 2]).ExitCode == 0, "the last policy");
+        daemon.Await(() => daemon.Usage().Descriptors == before.Descriptors, $"{before.Descriptors} descriptors");
         output.WriteLine(
-            $"{flips} flips and {changes} foreign changes in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s; resident {before.Resident >> 10} kB after a third, "
-            + $"{end.Resident >> 10} kB at the end, at most {end.Peak >> 10} kB; {before.Descriptors} and {end.Descriptors} descriptors; "
-            + $"{daemon.Lines("in force: ")} times put in force, {daemon.Lines("put back: ")} put back, {end.Processor.TotalSeconds:0.0} s of processor");
+            $"{flips} flips and {changes} foreign changes in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s; "
+            + $"resident {before.Resident >> 10} kB after a third, {end.Resident >> 10} kB at the end, "
+            + $"at most {end.Peak >> 10} kB; {before.Descriptors} and {end.Descriptors} descriptors; "
+            + $"{daemon.Lines("in force: ")} times put in force, {daemon.Lines("put back: ")} put back, "
+            + $"{end.Processor.TotalSeconds:0.0} s of processor");
         Assert.True(end.Resident - before.Resident < 3 << 20);
         Assert.True(changes > seconds / 2);
         daemon.Stop();
@@ -225,10 +225,14 @@ public sealed class DaemonFaultTests(ITestOutputHelper output) : IDisposable
         Thread.Sleep(time);
         lines = daemon.Lines("") - lines;
         processor = daemon.Usage().Processor - processor;
-        output.WriteLine($"in {time.TotalSeconds} s {lines} lines, {processor.TotalMilliseconds} ms of processor, {daemon.Usage().Resident >> 10} kB");
+        output.WriteLine(
+            $"in {time.TotalSeconds} s {lines} lines, {processor.TotalMilliseconds} ms of processor, {daemon.Usage().Resident >> 10} kB");
         Assert.InRange(lines, 0, 3 * (time.TotalSeconds + 1));
         Assert.InRange(processor / time, 0, 0.2);
     }
+
+    private static int? Setting(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int value) ? value : null;
 
     private bool IsJumpFirst() => ForeignChange.IsJumpFirst(_node);
 

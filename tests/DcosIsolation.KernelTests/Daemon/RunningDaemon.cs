@@ -42,20 +42,42 @@ internal sealed class RunningDaemon : IDisposable
     public void WaitFor(string text) => _program.WaitForOutput(text, Patience);
 
     /// <summary>Waits until a set holds an entry, and returns how long that took.</summary>
-    public TimeSpan AwaitEntry(string entry) => Await(() => _node.Sets().Contains(entry, StringComparison.Ordinal), entry, Patience);
+    public TimeSpan AwaitEntry(string entry) => Await(() => _node.Sets().Contains(entry, StringComparison.Ordinal), entry);
 
     /// <summary>Waits until something is true, and returns how long that took.</summary>
-    public TimeSpan Await(Func<bool> condition, string what, TimeSpan patience)
+    public TimeSpan Await(Func<bool> condition, string what)
     {
         long start = Stopwatch.GetTimestamp();
         while (!IsTrue(condition))
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < patience, $"after {patience} there is still not: {what}\n{Log}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"after {Patience} there is still not: {what}\n{Log}");
             Thread.Sleep(20);
         }
 
         return Stopwatch.GetElapsedTime(start);
     }
+
+    /// <summary>Has it end, which must go well, and returns how long that took.</summary>
+    public TimeSpan Stop()
+    {
+        long start = Stopwatch.GetTimestamp();
+        Signal(15);
+        ProgramResult ended = _program.WaitForExit(Patience);
+        Assert.True(ended.ExitCode == 0, $"exit status {ended.ExitCode}:\n{ended.Error}");
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    public DaemonUsage Usage()
+    {
+        using Process process = Process.GetProcessById(_program.Id);
+        return new DaemonUsage(
+            process.TotalProcessorTime,
+            process.WorkingSet64,
+            process.PeakWorkingSet64,
+            Directory.GetFileSystemEntries($"/proc/{_program.Id}/fd").Length);
+    }
+
+    public void Dispose() => _program.Dispose();
 
     private static bool IsTrue(Func<bool> condition)
     {
@@ -69,27 +91,11 @@ internal sealed class RunningDaemon : IDisposable
             return false;
         }
     }
-
-    /// <summary>Has it end, which must go well, and returns how long that took.</summary>
-    public TimeSpan Stop()
-    {
-        long start = Stopwatch.GetTimestamp();
-        Signal(15);
-        ProgramResult ended = _program.WaitForExit(Patience);
-        Assert.True(ended.ExitCode == 0, $"exit status {ended.ExitCode}:\n{ended.Error}");
-        return Stopwatch.GetElapsedTime(start);
-    }
-
-    /// <summary>What it takes of the machine now: processor time so far, resident memory, the most of it so far, descriptors.</summary>
-    public (TimeSpan Processor, long Resident, long Peak, int Descriptors) Usage()
-    {
-        using Process process = Process.GetProcessById(_program.Id);
-        return (
-            process.TotalProcessorTime,
-            process.WorkingSet64,
-            process.PeakWorkingSet64,
-            Directory.GetFileSystemEntries($"/proc/{_program.Id}/fd").Length);
-    }
-
-    public void Dispose() => _program.Dispose();
 }
+
+/// <summary>What a process takes of the machine.</summary>
+/// <param name="Processor">Time of processors so far.</param>
+/// <param name="Resident">Memory now, in bytes.</param>
+/// <param name="Peak">The most memory so far.</param>
+/// <param name="Descriptors">Open descriptors.</param>
+internal sealed record DaemonUsage(TimeSpan Processor, long Resident, long Peak, int Descriptors);
