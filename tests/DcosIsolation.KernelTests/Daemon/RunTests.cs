@@ -205,7 +205,12 @@ public sealed class RunTests(ITestOutputHelper output) : IDisposable
         for (int i = 0; i < count; i++)
         {
             string change = ForeignChange.Next(_node, random);
+            int logged = daemon.Log.Length;
             seconds.Add(daemon.Await(() => Meaning() == inForce, $"what was there before change {i}, {change}").TotalSeconds);
+            if (seconds[^1] > 2)
+            {
+                output.WriteLine($"{change}: {seconds[^1]:0.00} s\n{daemon.Log[logged..]}");
+            }
         }
 
         seconds.Sort();
