@@ -100,7 +100,8 @@ for project in tests/*.Tests; do
 done
 
 export ISOLATION_NETLINKD=$PWD/artifacts/isolation-netlinkd
-export KEEP_ENV="ISOLATION_NETLINKD IPSET_FUZZ_SECONDS IPSET_FUZZ_SEED IPSET_UNDER_TEST RULE_FUZZ_COUNT RULE_FUZZ_SEED TRAFFIC_FACTOR ${KEEP_ENV-}"
+export KEEP_ENV="ISOLATION_NETLINKD IPSET_FUZZ_SECONDS IPSET_FUZZ_SEED IPSET_UNDER_TEST RULE_FUZZ_COUNT RULE_FUZZ_SEED TRAFFIC_FACTOR \
+FOREIGN_CHANGES LOCK_SECONDS SOAK_SECONDS ${KEEP_ENV-}"
 for kernel in $kernels; do
   if [ "$kernel" = uml ] && [ -z "$filter" ]; then
     # A User Mode Linux has one CPU, and these take as long as all the others: each half has a kernel of its own.

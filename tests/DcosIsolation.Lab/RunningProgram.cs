@@ -20,6 +20,9 @@ public sealed class RunningProgram : IDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
+    // Who reads from a pipe keeps a thread of the pool, of which there are as many as processors, and then one more a second.
+    static RunningProgram() => ThreadPool.SetMinThreads(64, 64);
+
     internal RunningProgram(ProcessStartInfo start, string? input)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = start.RedirectStandardInput = true;

@@ -32,6 +32,9 @@ internal sealed class KernelDataplane : IDisposable
     /// <summary>What the kernel can do, asked once.</summary>
     public KernelAbilities Abilities { get; }
 
+    /// <summary>How long a set that somebody's dump pins is tried to be destroyed; little for whoever comes back to it.</summary>
+    public TimeSpan DestroyPatience { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <param name="logger">Gets details.</param>
     /// <param name="progress">Shows how far long work is; null where nobody looks.</param>
     /// <exception cref="NetlinkException">The kernel has no ipset, or the process may not use it.</exception>
@@ -101,15 +104,16 @@ internal sealed class KernelDataplane : IDisposable
     /// <summary>Reads all that the kernel holds under the project's names.</summary>
     /// <param name="needed">The families that must be readable; of others a kernel without their tables is no error.</param>
     /// <param name="known">What sets hold, as far as it need not be read; null to read all of it.</param>
+    /// <param name="without">Sets that are passed over.</param>
     /// <exception cref="NetlinkException">A set cannot be read.</exception>
     /// <exception cref="XtablesException">A table cannot be read.</exception>
     /// <exception cref="InvalidOperationException">The sets change all the time while they are read.</exception>
-    public LiveState Read(IReadOnlySet<Family> needed, KnownSets? known = null)
+    public LiveState Read(IReadOnlySet<Family> needed, KnownSets? known = null, ImmutableArray<string> without = default)
     {
         // A dump is no snapshot: without the lock, an apply elsewhere can take a set away between its listing and its reading.
         for (int attempt = 0; attempt < ReadAttempts; attempt++)
         {
-            if (TryRead(needed, known) is { } live)
+            if (TryRead(needed, known, without.IsDefault ? [] : without) is { } live)
             {
                 return live;
             }
@@ -118,10 +122,11 @@ internal sealed class KernelDataplane : IDisposable
         throw new InvalidOperationException($"the sets changed while they were read, {ReadAttempts} times in a row; try again");
     }
 
-    private LiveState? TryRead(IReadOnlySet<Family> needed, KnownSets? known)
+    private LiveState? TryRead(IReadOnlySet<Family> needed, KnownSets? known, ImmutableArray<string> without)
     {
         IReadOnlyList<IpsetInfo> all = _ipset.List();
         List<IpsetInfo> ours = OurSets(all);
+        ours.RemoveAll(info => without.Contains(info.Name));
         var sets = ImmutableArray.CreateBuilder<LiveSet>(ours.Count);
         foreach (IpsetInfo info in ours)
         {
@@ -178,7 +183,7 @@ internal sealed class KernelDataplane : IDisposable
         var builder = new SetBuilder(_ipset, _logger);
         var editor = new SetEditor(_ipset, _logger);
         var tables = new TableWriter(_ipset, heldLock, now);
-        var remover = new SetRemover(_ipset, _logger);
+        var remover = new SetRemover(_ipset, _logger, DestroyPatience);
         ImmutableArray<string> leftovers;
         try
         {
@@ -215,6 +220,13 @@ internal sealed class KernelDataplane : IDisposable
 
         return remover.Destroy([.. leftovers, .. plan.Destroy]);
     }
+
+    /// <summary>Tries to destroy sets, while the lock is held, and returns those that are still there.</summary>
+    public ImmutableArray<string> TryDestroy(ImmutableArray<string> sets) => new SetRemover(_ipset, _logger, TimeSpan.Zero).TryOnce(sets);
+
+    /// <summary>Those of some sets that exist.</summary>
+    /// <exception cref="NetlinkException">The kernel did not answer.</exception>
+    public ImmutableArray<string> StillThere(IEnumerable<string> sets) => [.. sets.Where(set => _ipset.GetIndex(set) is not null)];
 
     /// <inheritdoc/>
     public void Dispose() => _ipset.Dispose();

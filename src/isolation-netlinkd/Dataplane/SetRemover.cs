@@ -7,9 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace DcosIsolation.Daemon.Dataplane;
 
 /// <summary>Destroys sets; those that someone's dump pins again and again until one deadline for all.</summary>
-internal sealed partial class SetRemover(IpsetClient ipset, ILogger logger)
+internal sealed partial class SetRemover(IpsetClient ipset, ILogger logger, TimeSpan patience)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     private readonly ILogger _logger = logger;
@@ -35,7 +34,7 @@ internal sealed partial class SetRemover(IpsetClient ipset, ILogger logger)
             }
 
             open = [.. left.Select(item => item.Set)];
-            if (!left.Exists(item => CanRetry(item.Refusal)) || Stopwatch.GetElapsedTime(start) > s_patience)
+            if (!left.Exists(item => CanRetry(item.Refusal)) || Stopwatch.GetElapsedTime(start) > patience)
             {
                 return [.. left.Select(item => $"{item.Refusal.Message}{CauseOf(item)}; nothing of the policy uses it, and the next apply takes it away")];
             }

@@ -23,6 +23,9 @@ internal sealed class Enforcer(KernelDataplane dataplane, SwitchLimits limits, T
 {
     private KnownSets? _known;
 
+    // Sets that nothing uses any more and that could not be destroyed, mostly since somebody's dump of them stalls.
+    private ImmutableArray<string> _left = [];
+
     /// <summary>What is in force as far as this process knows; null before the first policy.</summary>
     public CompiledPolicy? InForce { get; private set; }
 
@@ -49,7 +52,8 @@ internal sealed class Enforcer(KernelDataplane dataplane, SwitchLimits limits, T
             return [];
         }
 
-        LiveState live = dataplane.Read(policy.Families, full ? null : _known);
+        DestroyLeft();
+        LiveState live = dataplane.Read(policy.Families, full ? null : _known, without: _left);
         Headroom = null;
         foreach (LiveSet set in live.Sets)
         {
@@ -70,8 +74,27 @@ internal sealed class Enforcer(KernelDataplane dataplane, SwitchLimits limits, T
         CompiledPolicy policy = InForce ?? throw new InvalidOperationException("there is no policy to repair");
         using XtablesLock heldLock = XtablesLock.Acquire(lockWait, cancellation: stopping);
         LiveState live = dataplane.Read(policy.Families);
-        ImmutableArray<Drift> found = DriftFrom(policy, live);
+        ImmutableArray<Drift> found = DriftFrom(policy, live with { Sets = live.Sets.RemoveAll(set => _left.Contains(set.Name)) });
         return found.IsEmpty ? null : (found, Switch(policy, live, heldLock));
+    }
+
+    private void DestroyLeft()
+    {
+        if (_left.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            // Whoever holds the lock may be making a set of that name.
+            using XtablesLock heldLock = XtablesLock.Acquire(TimeSpan.Zero);
+            _left = dataplane.TryDestroy(_left);
+        }
+        catch (XtablesLockTimeoutException)
+        {
+            // The next look does.
+        }
     }
 
     private static ImmutableArray<Drift> DriftFrom(CompiledPolicy policy, LiveState live) =>
@@ -82,10 +105,11 @@ internal sealed class Enforcer(KernelDataplane dataplane, SwitchLimits limits, T
         stopping.ThrowIfCancellationRequested();
 
         // Until it is known to have gone well nothing is known of what the sets hold.
-        _known = null;
+        (_known, _left) = (null, []);
         SwitchResult done = PolicySwitch.Run(dataplane, policy.Desired, live, limits, heldLock);
         InForce = policy;
         _known = new KnownSets(policy.Desired, done.Plan);
+        _left = dataplane.StillThere([.. done.Plan.Discard, .. done.Plan.Destroy]);
         return done;
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using DcosIsolation.Daemon.Commands;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Metrics;
+using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -24,12 +25,18 @@ internal sealed class IsolationDaemon(
 {
     private const long ManyEntries = 100_000;
 
+    // Read at each look, though that took long the last time: the machine was busy, then.
+    private const long FewEntries = 1_000;
+
     // Files that belong together are written one after the other; who never stops writing is not waited for.
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_unrest = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan s_mostBackoff = TimeSpan.FromMinutes(5);
+
     private readonly VerifySchedule _schedule = new(interval, Random.Shared);
-    private readonly Backoff _applyBackoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), Random.Shared);
+    private readonly Backoff _applyBackoff = new(TimeSpan.FromSeconds(1), s_mostBackoff, Random.Shared);
+    private readonly Backoff _lockBackoff = new(TimeSpan.FromSeconds(1), Min(interval, s_mostBackoff), Random.Shared);
     private readonly Backoff _verifyBackoff = new(TimeSpan.FromSeconds(1), interval, Random.Shared);
     private readonly long _start = Stopwatch.GetTimestamp();
 
@@ -133,6 +140,7 @@ internal sealed class IsolationDaemon(
             outputs.Write();
             DaemonLog.Invalid(logger, e.Message);
             TellManager("the policy file is not valid");
+            GiveBack();
         }
 
         AfterLoad();
@@ -146,6 +154,7 @@ internal sealed class IsolationDaemon(
         _applyAt = Now;
         _loadTook = _applyAt - start;
         _applyBackoff.Reset();
+        _lockBackoff.Reset();
     }
 
     private void AfterLoad()
@@ -169,7 +178,6 @@ internal sealed class IsolationDaemon(
         {
             SwitchResult done = enforcer.Apply(policy);
             _pending = null;
-            _applyBackoff.Reset();
             ReportApplied(policy, done, _loadTook, Stopwatch.GetElapsedTime(start));
             _verifyAt = Now + _schedule.NextWait();
             metrics.Applied(policy, _loadTook + Stopwatch.GetElapsedTime(start));
@@ -178,7 +186,8 @@ internal sealed class IsolationDaemon(
         }
         catch (Exception e) when (e is PlanConflictException || CommandLine.IsRefusal(e))
         {
-            TimeSpan wait = _applyBackoff.Next();
+            // Who holds the lock gives it back; a policy must not wait much longer than that.
+            TimeSpan wait = e is XtablesLockTimeoutException ? _lockBackoff.Next() : _applyBackoff.Next();
             _applyAt = Now + wait;
             metrics.ApplyFailed();
             outputs.Write();
@@ -189,7 +198,7 @@ internal sealed class IsolationDaemon(
 
     private void Verify()
     {
-        bool full = _schedule.IsFullDue(Now);
+        bool full = enforcer.InForce is { Entries: <= FewEntries } || _schedule.IsFullDue(Now);
         TimeSpan wait = _schedule.NextWait();
         try
         {
@@ -293,9 +302,11 @@ internal sealed class IsolationDaemon(
     {
         if (policy.Entries >= ManyEntries)
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GiveBack();
         }
     }
+
+    private static void GiveBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }

@@ -71,6 +71,10 @@ internal static class ForeignChange
         string NameOf(string logical) => names.Single(name => Reduced.Logical(name + " ").TrimEnd() == logical);
     }
 
+    /// <summary>Deletes the jump to the project's chain, without the lock that others hold.</summary>
+    public static void DeleteJump(Node node) => node.Exec(
+        ["env", $"XTABLES_LOCKFILE={node.Write("another.lock", "")}", "iptables-legacy", "-D", "FORWARD", "1"]).EnsureSuccess();
+
     /// <summary>Rules and sets that are the project's, without counters and generations, and whether the jumps are first.</summary>
     public static string Meaning(Node node)
     {
@@ -89,10 +93,17 @@ internal static class ForeignChange
         }
     }
 
+    /// <summary>Whether FORWARD of IPv4 begins with the jump to the project's chain.</summary>
+    public static bool IsJumpFirst(Node node) => IsJump(FirstOfForward(node.Rules(isInet6: false)));
+
     private static string Meaning(string rules, string sets)
     {
-        string first = rules.Split('\n').FirstOrDefault(line => line.Contains("-A FORWARD", StringComparison.Ordinal)) ?? "";
-        bool isFirst = first.EndsWith("-j dcos-isolation", StringComparison.Ordinal);
-        return $"{(isFirst ? "first" : $"behind {first}")}\n{Reduced.Family(rules, sets)}";
+        string first = FirstOfForward(rules);
+        return $"{(IsJump(first) ? "first" : $"behind {first}")}\n{Reduced.Family(rules, sets)}";
     }
+
+    private static string FirstOfForward(string rules) =>
+        rules.Split('\n').FirstOrDefault(line => line.Contains("-A FORWARD", StringComparison.Ordinal)) ?? "";
+
+    private static bool IsJump(string rule) => rule.EndsWith("-j dcos-isolation", StringComparison.Ordinal);
 }

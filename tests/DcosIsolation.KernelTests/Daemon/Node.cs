@@ -24,7 +24,7 @@ internal sealed class Node : IDisposable
     public NetworkNamespace Space { get; }
 
     /// <summary>The lock that the binary and the reference programs take here.</summary>
-    public string LockFile => Path.Combine(_directory.FullName, "xtables.lock");
+    public string LockFile => PathOf("xtables.lock");
 
     /// <summary>The command line that runs the binary here, for whatever runs it in its own way.</summary>
     public string[] Netlinkd(params string[] arguments) => WithLock([Binary, .. arguments]);
@@ -36,10 +36,15 @@ internal sealed class Node : IDisposable
     /// <summary>Writes a file next to the policies and returns its path.</summary>
     public string Write(string name, string text)
     {
-        string path = Path.Combine(_directory.FullName, name);
-        File.WriteAllText(path, text);
-        return path;
+        File.WriteAllText(PathOf(name), text);
+        return PathOf(name);
     }
+
+    /// <summary>Where <see cref="Policy"/> writes.</summary>
+    public string PolicyPath => PathOf("policy.yaml");
+
+    /// <summary>The path of a file next to the policies.</summary>
+    public string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
     public string Policy(string yaml) => Write("policy.yaml", yaml);
 
