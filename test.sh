@@ -106,7 +106,7 @@ for kernel in $kernels; do
   if [ "$kernel" = uml ] && [ -z "$filter" ]; then
     # A User Mode Linux has one CPU, and these take as long as all the others: each half has a kernel of its own.
     long='' others=''
-    for class in KillTests TrafficTests IptablesCommand HostileTextTests RestartTests ConfirmTests InjectionTests; do
+    for class in KillTests TrafficTests IptablesCommand HostileTextTests RestartTests ConfirmTests InjectionTests DaemonFaultTests; do
       long+="${long:+|}FullyQualifiedName~$class" others+="${others:+&}FullyQualifiedName!~$class"
     done
     in_lab uml-long uml "$long" >"$results/uml-long.log" 2>&1 &
