@@ -2,16 +2,19 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DcosIsolation.Daemon.Confirming;
+using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
+using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
 using Xunit;
 
 namespace DcosIsolation.Daemon.Tests.Output;
 
-/// <summary>What <c>show --json</c> prints is what interop-docs/show.schema.json says.</summary>
+/// <summary>What <c>show --json</c> prints is what interop-docs/show.schema.json says, and with <c>--rules</c> show-rules.schema.json.</summary>
 public class ShowSchemaTests
 {
-    private static readonly JsonElement s_schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Root(), "interop-docs", "show.schema.json"))).RootElement;
+    private static readonly JsonElement s_schema = Schema("show.schema.json");
+    private static readonly JsonElement s_rulesSchema = Schema("show-rules.schema.json");
 
     [Fact]
     public void What_is_printed_follows_the_schema()
@@ -23,6 +26,21 @@ public class ShowSchemaTests
             using JsonDocument document = JsonDocument.Parse(ReportText.Json(report.WriteJson));
             Assert.Empty(Mistakes(s_schema, document.RootElement, "$"));
         }
+    }
+
+    [Fact]
+    public void What_is_printed_of_rules_follows_their_schema()
+    {
+        ListedRule jump = new(Family.Inet, "FORWARD", new XtablesCounters(3, 180), "-j dcos-isolation");
+        ListedRule rule = new(Family.Inet6, "dcos-isolation", new XtablesCounters(0, ulong.MaxValue), "-j RETURN");
+        foreach (RulesReport report in new[] { new RulesReport(null, null), new RulesReport([jump], [rule]) })
+        {
+            using JsonDocument document = JsonDocument.Parse(ReportText.Json(report.WriteJson));
+            Assert.Empty(Mistakes(s_rulesSchema, document.RootElement, "$"));
+        }
+
+        using JsonDocument other = JsonDocument.Parse("""{"rules": [{"chain": "INPUT"}]}""");
+        Assert.Contains("$.rules[0].chain is none of what it may be", Mistakes(s_rulesSchema, other.RootElement, "$"));
     }
 
     [Theory]
@@ -86,6 +104,9 @@ public class ShowSchemaTests
         ("integer", JsonValueKind.Number) => value.TryGetInt64(out _) || value.TryGetUInt64(out _),
         _ => false,
     };
+
+    private static JsonElement Schema(string name) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(Root(), "interop-docs", name))).RootElement;
 
     private static string Root([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
