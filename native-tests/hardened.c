@@ -1,10 +1,13 @@
 /* Runs a program as systemd runs a service with isolation-netlinkd.service's lines: two capabilities and no way to get others, only those
- * system calls whose numbers are given on standard input, no memory that can be written and executed, four families of sockets.
+ * system calls whose numbers are given on standard input, no memory that can be written and executed, four families of sockets; with -u as
+ * a user and group of its own, of that number.
  *
- *   hardened PROGRAM [ARGUMENT...] <numbers
+ *   hardened [-u ID] PROGRAM [ARGUMENT...] <numbers
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
@@ -56,8 +59,14 @@ int main(int argc, char **argv)
     const unsigned refused = SECCOMP_RET_ERRNO | EPERM;
     const unsigned families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
     const unsigned kept = 1u << CAP_NET_ADMIN | 1u << CAP_NET_RAW;
+    uid_t user = 0;
+    if (argc > 2 && strcmp(argv[1], "-u") == 0) {
+        user = (uid_t)strtoul(argv[2], NULL, 10);
+        argv += 2;
+        argc -= 2;
+    }
     if (argc < 2) {
-        fputs("usage: hardened PROGRAM [ARGUMENT...] <numbers\n", stderr);
+        fputs("usage: hardened [-u ID] PROGRAM [ARGUMENT...] <numbers\n", stderr);
         return 125;
     }
 
@@ -103,6 +112,13 @@ int main(int argc, char **argv)
     /* CapabilityBoundingSet=, AmbientCapabilities=. Who is root gets at an exec what the bounding set leaves. */
     for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
         if (capability != CAP_NET_ADMIN && capability != CAP_NET_RAW) check(prctl(PR_CAPBSET_DROP, capability, 0, 0, 0), "bounding set");
+    }
+    if (user != 0) {
+        /* User=, Group= */
+        check(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "keep capabilities");
+        check(setgroups(0, NULL), "setgroups");
+        check(setresgid(user, user, user), "setresgid");
+        check(setresuid(user, user, user), "setresuid");
     }
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct data[2] = { { .effective = kept, .permitted = kept, .inheritable = kept } };

@@ -118,13 +118,22 @@ public static class CanonicalPolicy
 
     private static void WriteLines(TextWriter writer, ReadOnlySpan<Prefix> prefixes)
     {
-        Span<char> line = stackalloc char[Prefix.MaxTextLength + 1];
+        // Many lines at a time: to write one costs as much as to format it.
+        Span<char> lines = stackalloc char[80 * (Prefix.MaxTextLength + 1)];
+        int length = 0;
         foreach (ref readonly Prefix prefix in prefixes)
         {
-            int length = prefix.Format(line);
-            line[length] = '\n';
-            writer.Write(line[..(length + 1)]);
+            if (lines.Length - length <= Prefix.MaxTextLength)
+            {
+                writer.Write(lines[..length]);
+                length = 0;
+            }
+
+            length += prefix.Format(lines[length..]);
+            lines[length++] = '\n';
         }
+
+        writer.Write(lines[..length]);
     }
 
     private static void WriteLine(TextWriter writer, string line)

@@ -43,6 +43,9 @@ public readonly struct Prefix : IEquatable<Prefix>, IRadixKey<Prefix>
         Family = family;
     }
 
+    /// <summary>Makes an IPv4 prefix of what is known to have no host bits.</summary>
+    internal Prefix(uint address, byte length) => (_high, Length, Family) = ((ulong)address << 32, length, Family.Inet);
+
     /// <summary>The address family.</summary>
     public Family Family { get; }
 

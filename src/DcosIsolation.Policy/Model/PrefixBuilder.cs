@@ -117,6 +117,6 @@ internal sealed class PrefixBuilder
         public bool IsOtherHalfOf(InetKey other) =>
             Length == other.Length && Length > 1 && (Address ^ other.Address) == 1u << (32 - Length);
 
-        public Prefix ToPrefix() => new(Family.Inet, (UInt128)Address << 96, Length);
+        public Prefix ToPrefix() => new(Address, (byte)Length);
     }
 }

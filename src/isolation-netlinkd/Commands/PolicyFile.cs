@@ -53,13 +53,14 @@ internal sealed class PolicyFile
             throw Invalid(path, errors, diagnostics);
         }
 
+        var file = new PolicyFile(path, policy, diagnostics);
         if (policy.Networks.Sum(network => (long)network.Prefixes.Length) >= ManyPrefixes)
         {
             // What reading took would otherwise stay until after the set was read back, which takes as much again.
             GC.Collect();
         }
 
-        return new PolicyFile(path, policy, diagnostics);
+        return file;
 
         Stream Open(string subnets)
         {

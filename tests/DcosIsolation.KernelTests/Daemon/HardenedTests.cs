@@ -11,8 +11,19 @@ public sealed class HardenedTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
+    // tests/DcosIsolation.KernelTests/bin/Release/net10.0
+    private static string Root => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", ".."));
+
     private readonly Node _node = new();
     private readonly string _allowed = File.ReadAllText(Native("allowed-calls"));
+
+    /// <summary>Loads the modules that the unit's user may not load, as modules-load.d does; what the kernel has built in or lacks is no matter.</summary>
+    public HardenedTests()
+    {
+        string list = Path.Combine(Root, "eng", "systemd", "modules-load.conf");
+        const string Load = "$(cat /proc/sys/kernel/modprobe) -aq \"$@\"";
+        _node.Exec(["sh", "-c", Load, "sh", .. File.ReadAllLines(list).Where(line => !line.StartsWith('#'))]);
+    }
 
     public void Dispose() => _node.Dispose();
 
@@ -67,6 +78,49 @@ public sealed class HardenedTests : IDisposable
         Assert.NotEqual(0, Exec(Hardened(["/bin/mount", "-t", "tmpfs", "none", "/mnt"])).ExitCode);
     }
 
+    /// <summary>As the unit's user, to whose group tmpfiles.d gives the lock, that it may read and not write.</summary>
+    [SkippableFact]
+    public void A_user_of_its_own_keeps_a_policy_in_force()
+    {
+        const string User = "4242";
+        Skip.If(File.ReadAllLines("/proc/self/uid_map") is not [var all] || !all.EndsWith("4294967295", StringComparison.Ordinal), "needs users beside its own");
+        string policy = _node.Policy(Policies.HrIt);
+        string binary = _node.PathOf("isolation-netlinkd");
+        File.Copy(Node.Binary, binary);
+        string runtime = Directory.CreateDirectory(_node.PathOf("run")).FullName;
+        _node.Write("xtables.lock", "");
+        Become($"chown {User} {runtime}", $"chown 0:{User} {_node.LockFile}", $"chmod 640 {_node.LockFile}", $"chmod 755 {binary}", $"chmod 644 {policy}");
+        for (DirectoryInfo at = Directory.GetParent(policy)!; at.FullName != "/tmp" && at.Parent is not null; at = at.Parent)
+        {
+            Become($"chmod a+x {at.FullName}");
+        }
+
+        string[] command = ["env", $"XTABLES_LOCKFILE={_node.LockFile}", $"RUNTIME_DIRECTORY={runtime}", Native("hardened"), "-u", User, binary];
+        using RunningProgram daemon = _node.Space.Start(command[0], [.. command[1..], "run", "--policy", policy, "--verify-interval", "1s"], _allowed);
+        daemon.WaitForOutput("in force: policy ", s_patience);
+        Assert.Contains($"\nUid:\t{User}\t{User}\t{User}\t{User}\n", File.ReadAllText($"/proc/{daemon.Id}/status"), StringComparison.Ordinal);
+
+        _node.Reference("iptables-legacy -F dcos-isolation");
+        daemon.WaitForOutput("put back: ", s_patience);
+        daemon.Signal(15);
+        Assert.Equal(0, daemon.WaitForExit(s_patience).ExitCode);
+        Assert.Equal(0, _node.Plan(Policies.HrIt).ExitCode);
+
+        // Where nobody gave the group the lock the daemon says what is wrong.
+        Become($"chmod 600 {_node.LockFile}");
+        ProgramResult refused = Exec([.. command, "apply", policy]);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"cannot open the xtables lock file {_node.LockFile}", refused.Error, StringComparison.Ordinal);
+
+        void Become(params string[] commands)
+        {
+            foreach (string one in commands)
+            {
+                _node.Exec(one.Split(' ')).EnsureSuccess();
+            }
+        }
+    }
+
     private void Run(params string[] arguments) => Exec(Hardened(_node.Netlinkd(arguments))).EnsureSuccess();
 
     private ProgramResult Exec(string[] command) => _node.Exec(command, _allowed);
@@ -76,15 +130,7 @@ public sealed class HardenedTests : IDisposable
 
     private static string Native(string name)
     {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            string path = Path.Combine(at.FullName, "native-tests", "build", name);
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        throw new FileNotFoundException($"there is no native-tests/build/{name}; run make -C native-tests first");
+        string path = Path.Combine(Root, "native-tests", "build", name);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"there is no native-tests/build/{name}; run make -C native-tests first");
     }
 }
