@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using DcosIsolation.Netlink.Interop;
 
 namespace DcosIsolation.Netlink;
 
@@ -56,9 +55,8 @@ public static class NetfilterMetrics
 
     internal static void Committed() => s_commits.Add(1);
 
-    /// <summary>Counts the entries of a request that the kernel carried out: IPSET_CMD_ADD or IPSET_CMD_DEL.</summary>
-    internal static void Edited(byte command, int entries) =>
-        (command == IpsetConstants.IPSET_CMD_ADD ? s_added : s_deleted).Add(entries);
+    /// <summary>Counts the entries of a request that the kernel carried out.</summary>
+    internal static void Edited(bool isAdd, int entries) => (isAdd ? s_added : s_deleted).Add(entries);
 
     internal static void WaitedForLock(TimeSpan wait) => s_lockWait.Add(wait.TotalSeconds);
 

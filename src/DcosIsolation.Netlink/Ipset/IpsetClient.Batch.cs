@@ -79,7 +79,7 @@ public sealed partial class IpsetClient
         for (int length = writer.WriteNext(_buffer); length > 0; length = writer.WriteNext(_buffer))
         {
             SendBatch(command, operation, set, entries, _buffer.AsSpan(0, length));
-            NetfilterMetrics.Edited(command, writer.Written - done);
+            NetfilterMetrics.Edited(command == IpsetConstants.IPSET_CMD_ADD, writer.Written - done);
             done = writer.Written;
             Progress?.Invoke(set, done, entries.Length);
         }
@@ -108,7 +108,7 @@ public sealed partial class IpsetClient
                 while (queue.TryTake(out Span<byte> message, out int written))
                 {
                     SendBatch(command, operation, set, entries, message);
-                    NetfilterMetrics.Edited(command, written - done);
+                    NetfilterMetrics.Edited(command == IpsetConstants.IPSET_CMD_ADD, written - done);
                     done = written;
                     Progress?.Invoke(set, done, count);
                 }

@@ -277,7 +277,7 @@ public sealed partial class IpsetClient : IDisposable
             throw Refused(command, $"{operation} {entry} {joint} {set}", set, answer, entry);
         }
 
-        NetfilterMetrics.Edited(command, 1);
+        NetfilterMetrics.Edited(command == IpsetConstants.IPSET_CMD_ADD, 1);
     }
 
     /// <summary>
