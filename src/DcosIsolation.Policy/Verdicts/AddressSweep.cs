@@ -13,19 +13,12 @@ internal sealed class AddressSweep
 
     private readonly Family _family;
     private readonly IReadOnlyList<ImmutableArray<Prefix>> _marks;
-    private readonly int[] _next;
-    private readonly PriorityQueue<int, UInt128> _queue = new();
-    private readonly List<int> _active = [];
+    private readonly MarkSweep _sweep;
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
     public AddressSweep(Family family, IReadOnlyList<ImmutableArray<Prefix>> marks)
     {
-        (_family, _marks, _next) = (family, marks, new int[marks.Count]);
-        for (int mark = 0; mark < marks.Count; mark++)
-        {
-            Await(mark);
-        }
-
+        (_family, _marks, _sweep) = (family, marks, new MarkSweep(marks));
         Run();
     }
 
@@ -41,40 +34,31 @@ internal sealed class AddressSweep
         int last = -1;
         while (true)
         {
-            while (_queue.TryPeek(out int mark, out UInt128 bound) && bound == at)
-            {
-                _queue.Dequeue();
-                Turn(mark);
-                _next[mark]++;
-                Await(mark);
-                last = mark;
-            }
-
-            if (!_queue.TryPeek(out int coming, out UInt128 until))
+            int turned = _sweep.Pass(at);
+            last = turned < 0 ? last : turned;
+            if (!_sweep.TryPeek(out int coming, out UInt128 until))
             {
                 Record(at, UInt128.MaxValue);
                 return;
             }
 
             Record(at, until - 1);
-            if (coming == last && (_next[coming] & 1) == 0)
+            if (coming == last && _sweep.TakeBegin(coming) is >= 0 and int first)
             {
-                Leap(coming);
-                _queue.TryPeek(out _, out until);
+                Leap(coming, first);
+                _sweep.TryPeek(out _, out until);
             }
 
             at = until;
         }
     }
 
-    /// <summary>Goes on to the last of a mark's prefixes that ends before another mark's next bound.</summary>
-    private void Leap(int mark)
+    /// <summary>Goes on to the last of a mark's prefixes, from the first given, that ends before another mark's next bound.</summary>
+    private void Leap(int mark, int first)
     {
-        _queue.Dequeue();
         ReadOnlySpan<Prefix> prefixes = _marks[mark].AsSpan();
-        int first = _next[mark] >> 1;
         (int low, int high) = (first, prefixes.Length);
-        if (_queue.TryPeek(out _, out UInt128 limit))
+        if (_sweep.TryPeek(out _, out UInt128 limit))
         {
             while (low < high)
             {
@@ -95,49 +79,22 @@ internal sealed class AddressSweep
                 }
             }
 
-            Turn(mark);
+            _sweep.Turn(mark);
             Record(prefixes[first].Bits, prefixes[first].LastBits);
-            Turn(mark);
-            _next[mark] = 2 * (end - 1);
+            _sweep.Turn(mark);
+            first = end - 1;
         }
 
-        Await(mark);
-    }
-
-    private void Await(int mark)
-    {
-        int index = _next[mark] >> 1;
-        if (index < _marks[mark].Length)
-        {
-            Prefix prefix = _marks[mark][index];
-            bool isBegin = (_next[mark] & 1) == 0;
-            if (isBegin || prefix.LastBits != UInt128.MaxValue)
-            {
-                _queue.Enqueue(mark, isBegin ? prefix.Bits : prefix.LastBits + 1);
-            }
-        }
-    }
-
-    private void Turn(int mark)
-    {
-        int place = _active.BinarySearch(mark);
-        if (place >= 0)
-        {
-            _active.RemoveAt(place);
-        }
-        else
-        {
-            _active.Insert(~place, mark);
-        }
+        _sweep.GoOn(mark, first);
     }
 
     private void Record(UInt128 first, UInt128 last)
     {
-        ReadOnlySpan<char> key = MemoryMarshal.Cast<int, char>(CollectionsMarshal.AsSpan(_active));
+        ReadOnlySpan<char> key = MemoryMarshal.Cast<int, char>(CollectionsMarshal.AsSpan(_sweep.Active));
         if (!_numbers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out int number))
         {
             _numbers.Add(key.ToString(), Classes.Count);
-            Classes.Add([.. _active]);
+            Classes.Add([.. _sweep.Active]);
             Texts.Add(AddressText.Of(_family, first, last));
         }
         else if (!Texts[number].EndsWith(AddressText.More))
