@@ -57,7 +57,7 @@ echo "|---|---|---|---|---|"
 for networks in 2 100 1000; do
   policy "$networks" >"$directory/policy.yaml"
   title="$networks networks, $((networks / 2)) clauses"
-  some=${SOME:-20000}
+  some=$((40000 / networks))
   questions 200000 "$networks" >"$directory/many"
   questions "$some" "$networks" >"$directory/some"
   "$binary" apply "$directory/policy.yaml" >/dev/null
