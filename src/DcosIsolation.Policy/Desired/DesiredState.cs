@@ -17,7 +17,15 @@ public sealed record KernelAbilities(bool HashNetNet, bool HashNetPortNet, bool 
 /// </summary>
 /// <param name="PolicyDigest">SHA-256 of the canonical policy, in lower-case hex.</param>
 /// <param name="Families">One item per family in which the policy has any prefix; IPv4 first.</param>
-public sealed record DesiredState(string PolicyDigest, ImmutableArray<FamilyState> Families);
+public sealed record DesiredState(string PolicyDigest, ImmutableArray<FamilyState> Families)
+{
+    /// <summary>The same objects with another digest: for who compiles while the digest of a large policy is still being computed.</summary>
+    /// <param name="policyDigest">SHA-256 of the canonical policy, in lower-case hex.</param>
+    public DesiredState WithPolicyDigest(string policyDigest) => new(policyDigest, [.. Families.Select(family => family with
+    {
+        Chain = family.Chain.SetItem(family.Chain.Length - 1, family.Chain[^1].WithComment(RuleComment.OfPolicy(policyDigest))),
+    })]);
+}
 
 /// <summary>The sets and rules of one family.</summary>
 /// <param name="Family">The family.</param>

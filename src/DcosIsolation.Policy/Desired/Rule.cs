@@ -127,6 +127,9 @@ public sealed class Rule : IEquatable<Rule>
     /// <summary>The same rule with other sets, at a place of the policy.</summary>
     public Rule WithSets(ImmutableArray<SetMatch> sets, SourceLocation? location) => With(sets, Comment, location, Target, Log);
 
+    /// <summary>The same rule with another comment.</summary>
+    internal Rule WithComment(string comment) => With(Sets, comment, Location, Target, Log);
+
     /// <summary>The rule that logs what this one refuses.</summary>
     internal Rule ToLog(DeniedLog log) => With(Sets, comment: null, Location, RuleTarget.Log, log);
 

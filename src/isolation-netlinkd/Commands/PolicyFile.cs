@@ -71,11 +71,16 @@ internal sealed class PolicyFile
 
     /// <summary>Compiles the policy for a kernel.</summary>
     /// <exception cref="InvalidPolicyException">iptables' extensions do not take one of the policy's rules.</exception>
-    public DesiredState Compile(CommandContext context, KernelDataplane dataplane)
+    public DesiredState Compile(CommandContext context, KernelDataplane dataplane) =>
+        CompileAhead(context, dataplane).WithPolicyDigest(Digest);
+
+    /// <summary>Compiles the policy for a kernel, without its digest, which may not be computed yet.</summary>
+    /// <inheritdoc cref="Compile"/>
+    public DesiredState CompileAhead(CommandContext context, KernelDataplane dataplane)
     {
         try
         {
-            return dataplane.Compile(Policy, Digest);
+            return dataplane.Compile(Policy, policyDigest: "");
         }
         catch (InvalidRulesException e)
         {

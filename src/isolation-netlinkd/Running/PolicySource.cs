@@ -34,7 +34,7 @@ internal sealed class PolicySource(string path, FileTrust trust, KernelDataplane
         {
             PolicyFile file = PolicyFile.Read(_quiet, path, trust: trust, reads: _stamps.Add);
             Diagnose(file.Diagnostics);
-            var compiled = new CompiledPolicy(file.Compile(_quiet, dataplane), file.Families, file.Policy.Networks.Length);
+            var compiled = new CompiledPolicy(file.CompileAhead(_quiet, dataplane), () => file.Digest, file.Families, file.Policy.Networks.Length);
             IsValid = true;
             return compiled;
         }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using DcosIsolation.Policy.Tests.Reading;
 using Xunit;
 
@@ -82,6 +84,40 @@ public class PolicyDigestTests
     public void The_digest_is_this() => Assert.Equal(Known, PolicyDigest.Compute(Read(Policy)));
 
     private const string Known = "eb515f8d7ebd49ca97037474443007547cb9f4fff202bba7f2b70489827a1d95";
+
+    // About the lengths at which what is hashed at a time ends, and beyond.
+    [Theory]
+    [InlineData(79)]
+    [InlineData(80)]
+    [InlineData(81)]
+    [InlineData(10_000)]
+    [InlineData(100_000)]
+    public void The_digest_is_the_hash_of_the_text_however_long_it_is(int prefixes)
+    {
+        IEnumerable<string> lines = Enumerable.Range(0, prefixes)
+            .Select(i => i % 2 == 0 ? $"10.{i >> 12}.{i >> 4 & 255}.{i % 16 * 16}/30" : $"fd00:{i >> 8:x}:{i & 255:x}::/64");
+        IsolationPolicy policy = new PolicyBuilder().Net("a", string.Join(' ', lines)).Net("b", "192.0.2.0/24").Build();
+        StringWriter text = new();
+        CanonicalPolicy.Write(policy, text);
+
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))), PolicyDigest.Compute(policy));
+    }
+
+    [Theory]
+    [InlineData("default: deny")]
+    [InlineData("default: accept")]
+    [InlineData("log-denied: {limit: 1/sec}")]
+    public void A_state_that_gets_its_digest_later_is_the_same(string more)
+    {
+        IsolationPolicy policy = Read(Policy.Replace("version: 1", "version: 1\n" + more, StringComparison.Ordinal));
+        DesiredState expected = PolicyCompiler.Compile(policy, Known, KernelAbilities.All);
+
+        DesiredState actual = PolicyCompiler.Compile(policy, "", KernelAbilities.All).WithPolicyDigest(Known);
+
+        Assert.Equal(Known, actual.PolicyDigest);
+        Assert.Equal(expected.Families.SelectMany(family => family.Chain), actual.Families.SelectMany(family => family.Chain));
+        Assert.Equal(StateDigest.Of(expected), StateDigest.Of(actual));
+    }
 
     [Fact]
     public void A_policy_spelled_otherwise_has_the_same_digest() => Assert.Equal(Known, PolicyDigest.Compute(Read(
