@@ -85,4 +85,26 @@ public sealed class LabTests : IDisposable
 
         Assert.False(File.Exists($"/run/netns/{name}"));
     }
+
+    [Fact]
+    public void Code_runs_at_home_wherever_its_thread_was_born()
+    {
+        string home = "", here = "";
+        _network.Node.Run(() =>
+        {
+            // As a thread of the pool may be that is made here.
+            var born = new Thread(() =>
+            {
+                here = Namespace("/proc/thread-self");
+                home = NetworkNamespace.RunAtHome(() => Namespace("/proc/thread-self"));
+            });
+            born.Start();
+            born.Join();
+        });
+
+        Assert.Equal(Namespace("/proc/self"), home);
+        Assert.NotEqual(home, here);
+
+        static string Namespace(string process) => File.ResolveLinkTarget(process + "/ns/net", returnFinalTarget: false)!.Name;
+    }
 }

@@ -10,7 +10,7 @@ public sealed class NetworkNamespace : IDisposable
 {
     private const string NamedNamespaces = "/run/netns/";
     private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
-    private static readonly SafeFileHandle Home = File.OpenHandle("/proc/thread-self/ns/net");
+    private static readonly SafeFileHandle Home = File.OpenHandle("/proc/self/ns/net");
     private static int _created;
 
     private readonly SafeFileHandle _handle;
@@ -44,7 +44,7 @@ public sealed class NetworkNamespace : IDisposable
                 }
                 finally
                 {
-                    Enter(Home, "the one it came from");
+                    GoHome();
                 }
             });
             return new NetworkNamespace(name);
@@ -60,24 +60,7 @@ public sealed class NetworkNamespace : IDisposable
     /// Calls <paramref name="action"/> on a thread that has entered the namespace, and waits for it. A socket made there belongs to the
     /// namespace wherever it is used later; code after an <c>await</c> runs elsewhere.
     /// </summary>
-    public T Run<T>(Func<T> action)
-    {
-        T result = default!;
-        WorkerThread.Run(() =>
-        {
-            Enter(_handle, Name);
-            try
-            {
-                result = action();
-            }
-            finally
-            {
-                // A thread that stayed would keep the namespace alive after its deletion.
-                Enter(Home, "the one it came from");
-            }
-        });
-        return result;
-    }
+    public T Run<T>(Func<T> action) => Run(_handle, Name, action);
 
     /// <inheritdoc cref="Run{T}(Func{T})"/>
     public void Run(Action action) => Run(() =>
@@ -85,6 +68,12 @@ public sealed class NetworkNamespace : IDisposable
         action();
         return true;
     });
+
+    /// <summary>
+    /// Calls <paramref name="action"/> on a thread that is in the namespace that the process was started in. A test's own thread need not
+    /// be: a thread of the pool stays all its life where the thread was that asked for it, and that may have been in a namespace.
+    /// </summary>
+    public static T RunAtHome<T>(Func<T> action) => Run(Home, "the process was started in", action);
 
     /// <summary>Runs a program in the namespace to its end; one that does not end in time is killed, and is an error.</summary>
     public ProgramResult Exec(string program, IEnumerable<string> arguments, string? input = null, TimeSpan? deadline = null)
@@ -136,6 +125,25 @@ public sealed class NetworkNamespace : IDisposable
         }
     }
 
+    private static T Run<T>(SafeFileHandle space, string name, Func<T> action)
+    {
+        T result = default!;
+        WorkerThread.Run(() =>
+        {
+            Enter(space, name);
+            try
+            {
+                result = action();
+            }
+            finally
+            {
+                // A thread that stayed would keep the namespace alive after its deletion.
+                GoHome();
+            }
+        });
+        return result;
+    }
+
     // A child process belongs to the namespace of the thread that forks it.
     private static RunningProgram StartHere(string program, IEnumerable<string> arguments, string? input) =>
         new(new ProcessStartInfo(program, arguments), input);
@@ -153,6 +161,8 @@ public sealed class NetworkNamespace : IDisposable
         _ = close(fd);
         return result;
     }
+
+    private static void GoHome() => Enter(Home, "the process was started in");
 
     private static void Enter(SafeFileHandle space, string name) =>
         Check(setns((int)space.DangerousGetHandle(), CLONE_NEWNET), $"enter the network namespace {name}");

@@ -238,31 +238,24 @@ public sealed class TraceTests : IDisposable
     [InlineData(AddressFamily.InterNetworkV6)]
     public void The_kernel_logs_the_way_of_the_packet_through_the_rules(AddressFamily family)
     {
-        // There only in the namespace that the machine booted with, and with it the log is everybody's.
-        const string AllNamespaces = "/proc/sys/net/netfilter/nf_log_all_netns";
-        Skip.IfNot(File.Exists(AllNamespaces), "needs the initial network namespace");
+        using KernelLog? log = KernelLog.Open();
+        Skip.If(log is null, "needs the initial network namespace");
         (TestHost hr, TestHost it) = AddHosts();
         _node.Apply(Policies.HrIt);
-        File.WriteAllText(AllNamespaces, "1");
-        try
+        using (RunningProgram trace = Start($"{hr.Address(family)}", $"{it.Address(family)}"))
         {
-            using RunningProgram trace = Start($"{hr.Address(family)}", $"{it.Address(family)}");
             Assert.Equal(Outcome.Rejected, Probe.Send(hr, it, family, Traffic.Udp(53)));
             trace.Signal(SigInt);
             trace.WaitForExit(s_deadline).EnsureSuccess();
         }
-        finally
-        {
-            File.WriteAllText(AllNamespaces, "0");
-        }
 
         // The log spells IPv6 addresses out.
-        string[] log = [.. _network.Node.Exec("dmesg").EnsureSuccess().Output.Split('\n')
+        string[] lines = [.. KernelLog.Lines(_node)
             .Where(line => line.Contains("TRACE: ", StringComparison.Ordinal) && line.Contains("DPT=53 ", StringComparison.Ordinal)
                 && line.Contains("SRC=fd00:", StringComparison.Ordinal) == (family == AddressFamily.InterNetworkV6))];
-        Assert.Contains(log, line => line.Contains("TRACE: raw:PREROUTING:policy:2 ", StringComparison.Ordinal));
-        Assert.Contains(log, line => line.Contains("TRACE: filter:FORWARD:rule:1 ", StringComparison.Ordinal));
-        Assert.Contains(log, line => line.Contains("TRACE: filter:dcos-isolation:rule:", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("TRACE: raw:PREROUTING:policy:2 ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("TRACE: filter:FORWARD:rule:1 ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("TRACE: filter:dcos-isolation:rule:", StringComparison.Ordinal));
     }
 
     private static int Bits(AddressFamily family) => family == AddressFamily.InterNetwork ? 32 : 128;
