@@ -152,11 +152,15 @@ internal sealed class MetricsServer : IDisposable
             if (Request(connection) is { } request)
             {
                 Answer(connection, request);
+                if (request.Length == 0)
+                {
+                    ReadRest(connection);
+                }
             }
         }
     }
 
-    /// <summary>The first line of a request; null when none came in time.</summary>
+    /// <summary>The first line of a request; empty when it is too long to be one, null when none came in time.</summary>
     private static unsafe string? Request(SafeFileHandle connection)
     {
         byte[] buffer = new byte[MaxRequest];
@@ -219,9 +223,13 @@ internal sealed class MetricsServer : IDisposable
                 sent += (int)written;
             }
         }
+    }
 
-        // A connection that is closed with something unread is reset, and the answer may be lost on its way.
+    /// <summary>Reads on for a while: a connection that is closed with something unread is reset, and the answer may be lost on its way.</summary>
+    private static unsafe void ReadRest(SafeFileHandle connection)
+    {
         _ = shutdown(Descriptor(connection), SHUT_WR);
+        long start = Stopwatch.GetTimestamp();
         byte* rest = stackalloc byte[MaxRequest];
         for (int read = 0; read < MaxUnread && Wait(connection, POLLIN, start);)
         {

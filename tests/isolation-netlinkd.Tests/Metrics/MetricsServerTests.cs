@@ -105,6 +105,27 @@ public sealed class MetricsServerTests : IDisposable
     }
 
     [Fact]
+    public void Who_keeps_a_connection_after_the_answer_keeps_nobody_waiting()
+    {
+        string path = _directory.PathOf("socket");
+        var address = new UnixDomainSocketEndPoint(path);
+        using MetricsServer server = MetricsServer.Start(path, () => "a 1\n");
+        using Socket kept = Connect(address);
+        kept.Send("GET /metrics HTTP/1.1\r\n\r\n"u8);
+
+        // The server closes its side when it is done with it; nothing has been closed here.
+        byte[] buffer = new byte[65536];
+        while (kept.Receive(buffer) > 0)
+        {
+        }
+
+        using Socket next = Connect(address);
+        next.ReceiveTimeout = 4_000;
+        next.Send("GET /metrics HTTP/1.1\r\n\r\n"u8);
+        Assert.NotEqual(0, next.Receive(buffer));
+    }
+
+    [Fact]
     public void Who_sends_without_end_or_nothing_at_all_is_left_and_others_are_answered()
     {
         string path = _directory.PathOf("socket");
