@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using DcosIsolation.Daemon.Commands;
+using DcosIsolation.Netlink.Tests;
 using Xunit;
 
 namespace DcosIsolation.Daemon.Tests;
@@ -8,11 +8,11 @@ namespace DcosIsolation.Daemon.Tests;
 /// <summary>What README.md shows is what the programs take.</summary>
 public class ReadmeTests
 {
-    private static readonly string s_readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
+    private static readonly string s_readme = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "README.md"));
 
     [Fact]
     public void The_library_snippet_is_the_example_that_is_built() =>
-        Assert.Equal(File.ReadAllText(Path.Combine(Root(), "examples", "library", "Program.cs")), Snippet("csharp"));
+        Assert.Equal(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "examples", "library", "Program.cs")), Snippet("csharp"));
 
     [Fact]
     public void The_policy_snippet_is_valid_and_needs_no_warning()
@@ -39,7 +39,4 @@ public class ReadmeTests
     /// <summary>The one fenced block of a language.</summary>
     private static string Snippet(string language) =>
         Assert.Single(Regex.Matches(s_readme, $"^```{language}\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)).Groups[1].Value;
-
-    private static string Root([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 }

@@ -1,4 +1,5 @@
 using DcosIsolation.Lab;
+using DcosIsolation.Netlink.Tests;
 using Xunit;
 
 namespace DcosIsolation.KernelTests.Daemon;
@@ -11,16 +12,13 @@ public sealed class HardenedTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
-    // tests/DcosIsolation.KernelTests/bin/Release/net10.0
-    private static string Root => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", ".."));
-
     private readonly Node _node = new();
     private readonly string _allowed = File.ReadAllText(Native("allowed-calls"));
 
     /// <summary>Loads the modules that the unit's user may not load, as modules-load.d does; what the kernel has built in or lacks is no matter.</summary>
     public HardenedTests()
     {
-        string list = Path.Combine(Root, "eng", "systemd", "modules-load.conf");
+        string list = Path.Combine(RepositoryFiles.Root, "eng", "systemd", "modules-load.conf");
         const string Load = "$(cat /proc/sys/kernel/modprobe) -aq \"$@\"";
         _node.Exec(["sh", "-c", Load, "sh", .. File.ReadAllLines(list).Where(line => !line.StartsWith('#'))]);
     }
@@ -130,7 +128,7 @@ public sealed class HardenedTests : IDisposable
 
     private static string Native(string name)
     {
-        string path = Path.Combine(Root, "native-tests", "build", name);
+        string path = Path.Combine(RepositoryFiles.Root, "native-tests", "build", name);
         return File.Exists(path) ? path : throw new FileNotFoundException($"there is no native-tests/build/{name}; run make -C native-tests first");
     }
 }

@@ -1,6 +1,7 @@
 using DcosIsolation.Lab;
 using DcosIsolation.Netlink;
 using DcosIsolation.Netlink.Ipset;
+using DcosIsolation.Netlink.Tests;
 
 namespace DcosIsolation.KernelTests.Daemon;
 
@@ -104,13 +105,8 @@ internal sealed class Node : IDisposable
 
     private static string FindBinary()
     {
-        string? path = Environment.GetEnvironmentVariable("ISOLATION_NETLINKD");
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); path is null && at is not null; at = at.Parent)
-        {
-            string candidate = Path.Combine(at.FullName, "artifacts", "isolation-netlinkd");
-            path = File.Exists(candidate) ? candidate : null;
-        }
-
+        string path = Environment.GetEnvironmentVariable("ISOLATION_NETLINKD")
+            ?? Path.Combine(RepositoryFiles.Root, "artifacts", "isolation-netlinkd");
         return File.Exists(path) ? path : throw new FileNotFoundException("there is no isolation-netlinkd; run ./build.sh first", path);
     }
 }

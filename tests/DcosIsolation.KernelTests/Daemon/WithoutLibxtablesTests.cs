@@ -1,4 +1,5 @@
 using DcosIsolation.Lab;
+using DcosIsolation.Netlink.Tests;
 using Xunit;
 
 namespace DcosIsolation.KernelTests.Daemon;
@@ -71,15 +72,9 @@ public sealed class WithoutLibxtablesTests : IDisposable
     /// <summary>native-tests/unknown-libxtables.c.</summary>
     private static string UnknownLibrary()
     {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            string candidate = Path.Combine(at.FullName, "native-tests", "build", "unknown");
-            if (File.Exists(Path.Combine(candidate, "libxtables.so.12")))
-            {
-                return candidate;
-            }
-        }
-
-        throw new FileNotFoundException("native-tests has not been built; run make -C native-tests");
+        string path = Path.Combine(RepositoryFiles.Root, "native-tests", "build", "unknown");
+        return File.Exists(Path.Combine(path, "libxtables.so.12"))
+            ? path
+            : throw new FileNotFoundException("native-tests has not been built; run make -C native-tests");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using DcosIsolation.Daemon.Commands;
+using DcosIsolation.Netlink.Tests;
 using Xunit;
 
 namespace DcosIsolation.Daemon.Tests.Commands;
@@ -112,14 +113,5 @@ public sealed class ManualTests
         }
     }
 
-    private static string RepositoryFile(string path)
-    {
-        DirectoryInfo? at = new(AppContext.BaseDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, path)))
-        {
-            at = at.Parent;
-        }
-
-        return Path.Combine(at?.FullName ?? throw new FileNotFoundException(path), path);
-    }
+    private static string RepositoryFile(string path) => Path.Combine(RepositoryFiles.Root, path);
 }

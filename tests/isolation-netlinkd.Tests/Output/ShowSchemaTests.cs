@@ -1,9 +1,9 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DcosIsolation.Daemon.Confirming;
 using DcosIsolation.Daemon.Dataplane;
 using DcosIsolation.Daemon.Output;
+using DcosIsolation.Netlink.Tests;
 using DcosIsolation.Netlink.Xtables;
 using DcosIsolation.Policy;
 using Xunit;
@@ -106,8 +106,5 @@ public class ShowSchemaTests
     };
 
     private static JsonElement Schema(string name) =>
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(Root(), "interop-docs", name))).RootElement;
-
-    private static string Root([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "interop-docs", name))).RootElement;
 }
