@@ -78,10 +78,7 @@ public sealed partial class IpsetClient
         int done = 0;
         for (int length = writer.WriteNext(_buffer); length > 0; length = writer.WriteNext(_buffer))
         {
-            SendBatch(command, operation, set, entries, _buffer.AsSpan(0, length));
-            NetfilterMetrics.Edited(command == IpsetConstants.IPSET_CMD_ADD, writer.Written - done);
-            done = writer.Written;
-            Progress?.Invoke(set, done, entries.Length);
+            SendBatch(command, operation, set, entries, _buffer.AsSpan(0, length), ref done, writer.Written);
         }
     }
 
@@ -107,10 +104,7 @@ public sealed partial class IpsetClient
                 int done = 0;
                 while (queue.TryTake(out Span<byte> message, out int written))
                 {
-                    SendBatch(command, operation, set, entries, message);
-                    NetfilterMetrics.Edited(command == IpsetConstants.IPSET_CMD_ADD, written - done);
-                    done = written;
-                    Progress?.Invoke(set, done, count);
+                    SendBatch(command, operation, set, entries, message, ref done, written);
                 }
             }
             finally
@@ -123,7 +117,9 @@ public sealed partial class IpsetClient
         }
     }
 
-    private void SendBatch<T>(byte command, string operation, string set, ReadOnlySpan<T> entries, Span<byte> message)
+    /// <summary>Sends a message, and counts its entries as done: those up to <paramref name="written"/>.</summary>
+    private void SendBatch<T>(
+        byte command, string operation, string set, ReadOnlySpan<T> entries, Span<byte> message, ref int done, int written)
         where T : struct, IIpsetEntry
     {
         IpsetRequest.SetSequence(message, _socket.NextSequence());
@@ -137,6 +133,10 @@ public sealed partial class IpsetClient
             IpsetEntry? entry = index is { } failed ? entries[failed].ToEntry() : null;
             throw Refused(command, $"{operation} {set}{at}", set, answer, entry, index);
         }
+
+        NetfilterMetrics.Edited(command == IpsetConstants.IPSET_CMD_ADD, written - done);
+        done = written;
+        Progress?.Invoke(set, done, entries.Length);
     }
 
     /// <summary>The line number in the copy of the request that an error reply carries; 0 when no entry is to blame.</summary>

@@ -80,7 +80,7 @@ internal sealed class PolicyFile
     {
         try
         {
-            return dataplane.Compile(Policy, policyDigest: "");
+            return dataplane.Compile(Policy);
         }
         catch (InvalidRulesException e)
         {

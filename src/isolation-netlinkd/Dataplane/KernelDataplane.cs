@@ -57,9 +57,9 @@ internal sealed class KernelDataplane : IDisposable
     /// <exception cref="NotSupportedException">There are rules in text, and no libxtables that is understood.</exception>
     /// <exception cref="PolicyCompilationException">The policy cannot be told to the kernel.</exception>
     /// <exception cref="XtablesException">A table cannot be read.</exception>
-    public DesiredState Compile(IsolationPolicy policy, string policyDigest)
+    public DesiredState Compile(IsolationPolicy policy)
     {
-        DesiredState desired = PolicyCompiler.Compile(policy, policyDigest, Abilities);
+        DesiredState desired = PolicyCompiler.Compile(policy, policyDigest: "", Abilities);
         if (!policy.Rules.Any)
         {
             return desired;

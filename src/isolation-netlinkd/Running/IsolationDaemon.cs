@@ -25,9 +25,6 @@ internal sealed class IsolationDaemon(
 {
     private const long ManyEntries = 100_000;
 
-    // Read at each look, though that took long the last time: the machine was busy, then.
-    private const long FewEntries = 1_000;
-
     // Files that belong together are written one after the other; who never stops writing is not waited for.
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_unrest = TimeSpan.FromSeconds(2);
@@ -198,7 +195,7 @@ internal sealed class IsolationDaemon(
 
     private void Verify()
     {
-        bool full = enforcer.InForce is { Entries: <= FewEntries } || _schedule.IsFullDue(Now);
+        bool full = _schedule.IsFullDue(Now, enforcer.InForce?.Entries ?? 0);
         TimeSpan wait = _schedule.NextWait();
         try
         {

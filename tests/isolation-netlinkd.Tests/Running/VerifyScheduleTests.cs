@@ -5,6 +5,8 @@ namespace DcosIsolation.Daemon.Tests.Running;
 
 public class VerifyScheduleTests
 {
+    private const long Many = 1_000_000;
+
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     [Fact]
@@ -20,13 +22,15 @@ public class VerifyScheduleTests
     public void What_is_read_quickly_is_read_each_time_and_what_takes_long_seldom()
     {
         var schedule = new VerifySchedule(s_second, new Random(1));
-        Assert.True(schedule.IsFullDue(TimeSpan.Zero));
+        Assert.True(schedule.IsFullDue(TimeSpan.Zero, Many));
 
         schedule.FullDone(10 * s_second, TimeSpan.FromMilliseconds(1));
-        Assert.True(schedule.IsFullDue(11 * s_second));
+        Assert.True(schedule.IsFullDue(11 * s_second, Many));
 
         schedule.FullDone(20 * s_second, TimeSpan.FromMilliseconds(300));
-        Assert.False(schedule.IsFullDue(79 * s_second));
-        Assert.True(schedule.IsFullDue(80 * s_second));
+        Assert.False(schedule.IsFullDue(79 * s_second, Many));
+        Assert.False(schedule.IsFullDue(79 * s_second, 1_001));
+        Assert.True(schedule.IsFullDue(79 * s_second, 1_000));
+        Assert.True(schedule.IsFullDue(80 * s_second, Many));
     }
 }
